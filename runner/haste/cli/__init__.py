@@ -1,0 +1,1 @@
+"""`haste-run`: one module per group of commands."""

@@ -1,0 +1,66 @@
+"""A skill: what it says, whom it is for, and which version of it this is."""
+
+import hashlib
+import json
+
+from pydantic import Field
+
+from haste.core.condition import Condition
+from haste.core.learning import Recipe
+from haste.core.model import Frozen
+from haste.core.scope import Scope, skill_path
+
+STATUS_KEYS = frozenset({"haste-status", "haste-evidence"})
+"""Metadata that may change without making a new version."""
+
+
+class Skill(Frozen):
+    """One `SKILL.md`. `metadata` holds strings alone, as the Agent Skills specification demands."""
+
+    name: str
+    description: str
+    scope: Scope
+    owner: str = ""
+    """The domain or the competition it belongs to; '' for a global one."""
+    body: str
+    metadata: dict[str, str] = Field(default_factory=dict)
+    recipe: Recipe | None = None
+
+    @property
+    def path(self) -> str:
+        """Its folder in the tree."""
+        return skill_path(self.scope, self.owner, self.name)
+
+    @property
+    def version(self) -> str:
+        """The first 12 hex digits of the hash of its content without evidence and status."""
+        lasting = {k: v for k, v in sorted(self.metadata.items()) if k not in STATUS_KEYS}
+        content = json.dumps([self.name, self.description, self.body, lasting], ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Under which conditions it was seen to hold; the recipe's, where it has one."""
+        return self.recipe.conditions if self.recipe else ()
+
+
+class Evidence(Frozen):
+    """What the event logs say about one version of one skill. Computed, never stored in the file."""
+
+    loaded: int = 0
+    cited: int = 0
+    kept: int = 0
+    reverted: int = 0
+    gain: float = 0.0
+    """Mean relative gain of the changes that cited it."""
+    error: float | None = None
+    competitions: tuple[str, ...] = ()
+    engineers: tuple[str, ...] = ()
+
+
+class LoadedSkill(Frozen):
+    """A skill as one run saw it: the text and the evidence of that moment."""
+
+    skill: Skill
+    version: str
+    evidence: Evidence = Evidence()

@@ -1,0 +1,1 @@
+"""Who proposes: the offline engineer and Claude, behind one port."""

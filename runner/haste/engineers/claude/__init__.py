@@ -1,0 +1,1 @@
+"""Claude as the engineer: prompts, replies and the ledger of what they cost."""

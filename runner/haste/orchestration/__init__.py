@@ -1,0 +1,1 @@
+"""The orchestrator's work between runs: rounds, judgements, promotions, reviews and retirement."""

@@ -1,0 +1,315 @@
+"""What the stages and the orchestrator need from outside, as Protocols.
+
+Adapters stand behind these; `haste.bootstrap` chooses them. Every fake ships in `haste.adapters.fakes` and
+passes the same contract suite as the real adapter.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from haste.core.competition import Competition, Fold, Profile
+from haste.core.events import AnyEvent, Event, Member, Recorded
+from haste.core.learning import Learning, Verdict
+from haste.core.model import Frozen
+from haste.core.run import RunState
+from haste.core.skill import Evidence, LoadedSkill, Skill
+from haste.core.solution import Failure, FileRef, Limits
+from haste.settings import Settings
+
+
+class Clock(Protocol):
+    """Time, and nothing else that changes by itself."""
+
+    def now(self) -> datetime:
+        """The time of day, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        ...
+
+
+class EventLog(Protocol):
+    """Append-only streams of events, each with files beside it. A stream's name is `<folder>/<id>`."""
+
+    def read(self, stream: str) -> list[Recorded]:
+        """Every event of a stream, in order; `[]` for one that doesn't exist. Raises LogError for a broken one."""
+        ...
+
+    def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
+        """Add an event at position `expected` and sync it to disk. Raises LogConflict if that is taken."""
+        ...
+
+    def put(self, stream: str, name: str, data: bytes) -> FileRef:
+        """Write a file beside the stream and sync it; the same bytes under the same name are written once."""
+        ...
+
+    def get(self, stream: str, ref: FileRef) -> bytes:
+        """A file beside the stream; raises LogError where it is missing or its bytes are not those of `ref`."""
+        ...
+
+    def streams(self) -> list[str]:
+        """The names of all streams, sorted."""
+        ...
+
+
+class View(Frozen):
+    """The data as one evaluation sees it: a folder laid out like the competition's public folder."""
+
+    fold: Fold
+    folder: Path
+
+
+class Task(Frozen):
+    """One evaluation to run: a script over a view, with its own work folder and limits."""
+
+    code: str
+    view: View
+    work: Path
+    limits: Limits
+    imports: tuple[str, ...] = ()
+    """Heavy libraries the script wants warm, e.g. `torch`."""
+
+
+class Outcome(Frozen):
+    """How a script ended. `failure` is None when it exited with 0; its files are then in the work folder."""
+
+    failure: Failure | None
+    seconds: float
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
+    output: str = ""
+
+
+class Sandbox(Protocol):
+    """Runs scripts that nobody has read."""
+
+    @property
+    def level(self) -> str:
+        """What holds the scripts: `bubblewrap`, `landlock`, or `none`."""
+        ...
+
+    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Outcome]:
+        """Outcomes in the order of the tasks, up to `jobs` at once. Closing the iterator stops what is running."""
+        ...
+
+    def close(self) -> None:
+        """Stop every warm process. Safe to call twice."""
+        ...
+
+
+class Collected(Frozen):
+    """What the runner made of a script's submission: a score where the fold has labels, and a digest."""
+
+    score: float | None
+    predictions: str
+
+
+class Blend(Frozen):
+    """A blend chosen and scored on rows that no earlier decision used; `single` is scored on the same rows."""
+
+    members: tuple[Member, ...]
+    method: str
+    score: float
+    error: float | None
+    single: str
+    single_score: float
+    single_error: float | None
+    gain: float
+    """Paired gain of the blend over the single best, in the metric's units."""
+    gain_error: float | None
+
+
+class CompetitionFiles(Protocol):
+    """The tables, the views made of them, and the predictions that come back."""
+
+    def describe(self, folder: Path) -> Competition:
+        """Read or infer what a folder holds. Raises CompetitionError with every problem at once."""
+        ...
+
+    def digests(self, competition: Competition) -> dict[str, str]:
+        """SHA-256 of each public table, by file name."""
+        ...
+
+    def profile(self, competition: Competition, settings: Settings) -> Profile:
+        """Look at the data: columns, task, validation, traits, remarks. Runs no model."""
+        ...
+
+    def view(self, run: str, competition: Competition, profile: Profile, fold: Fold) -> View:
+        """The view of a fold, made on first use. Raises CompetitionError when the data has changed."""
+        ...
+
+    def work_folder(self, run: str, solution: str, fold: Fold) -> Path:
+        """An empty folder for one evaluation."""
+        ...
+
+    def collect(
+        self, run: str, competition: Competition, profile: Profile, fold: Fold, solution: str, work: Path
+    ) -> Collected | Failure:
+        """Check a script's submission, score it on the fold's rows, keep the predictions; the folder is emptied."""
+        ...
+
+    def has_predictions(self, run: str, solution: str, fold: Fold, digest: str) -> bool:
+        """Whether the kept predictions are there and are the ones with this digest."""
+        ...
+
+    def blend(
+        self,
+        run: str,
+        competition: Competition,
+        profile: Profile,
+        candidates: Sequence[str],
+        folds: Mapping[str, Sequence[Fold]],
+        *,
+        rows: str,
+        limit: int,
+    ) -> Blend:
+        """Choose members and weights on `rows` (`lockbox`, `fresh folds`, `search folds`), cross-fitted.
+
+        `folds` names the folds whose predictions each candidate has on those rows; at most `limit` members.
+        """
+        ...
+
+    def submit(
+        self,
+        run: str,
+        competition: Competition,
+        profile: Profile,
+        members: Sequence[Member],
+        folds: Mapping[str, Sequence[Fold]],
+    ) -> tuple[Path, str, int]:
+        """Average the members' test predictions over their folds, decode, check and write the submission.
+
+        Returns its path, the SHA-256 of its bytes and its number of rows.
+        """
+        ...
+
+    def grade(self, competition: Competition, submission: Path) -> float:
+        """The score on the answers. Raises SubmissionError, with every problem, for an invalid submission."""
+        ...
+
+    def release(self, run: str) -> None:
+        """Remove the views and work folders of a run; predictions and submission stay."""
+        ...
+
+
+class SkillStore(Protocol):
+    """Skills as they stand in the committed tree."""
+
+    def head(self) -> str:
+        """The commit that skills are read from."""
+        ...
+
+    def load(self, commit: str | None = None) -> tuple[Skill, ...]:
+        """Every skill of a commit (default: head), sorted by path. A broken one is left out and told by lint."""
+        ...
+
+
+class History(Protocol):
+    """What earlier runs recorded, for evidence and reports."""
+
+    def runs(self) -> Iterable[tuple[str, Sequence[Recorded]]]:
+        """Every run stream there is, with its events; broken ones are left out."""
+        ...
+
+    def evidence(self, skills: Iterable[Skill]) -> dict[str, Evidence]:
+        """Evidence by `name@version`."""
+        ...
+
+
+class Knowledge(Frozen):
+    """The skills that one run loaded, whole, as they stood when it started."""
+
+    skills: tuple[LoadedSkill, ...] = ()
+
+    def find(self, name: str) -> LoadedSkill | None:
+        """The loaded skill called `name`."""
+        return next((loaded for loaded in self.skills if loaded.skill.name == name), None)
+
+
+class Context(Frozen):
+    """What an engineer works with besides the state: where to keep files, what to read, what the time is."""
+
+    run: str
+    knowledge: Knowledge
+    hardware: dict[str, str]
+    """Cores, memory, GPUs, packages and versions that a solution may use."""
+
+
+class Engineer(Protocol):
+    """Who proposes. Every answer is events: the last one is the answer, those before it are how it came about."""
+
+    @property
+    def name(self) -> str:
+        """`offline` or `claude`, with the model where there is one."""
+        ...
+
+    def draft(self, state: RunState, context: Context, *, number: int) -> Iterator[Event]:
+        """A prototype unlike those before it: ends in SolutionProposed or SolutionRejected."""
+        ...
+
+    def improve(
+        self, state: RunState, context: Context, *, parent: str, track: int, escalation: int
+    ) -> Iterator[Event]:
+        """A change of `parent`: ends in SolutionProposed or SolutionRejected."""
+        ...
+
+    def debug(self, state: RunState, context: Context, *, solution: str, track: int | None) -> Iterator[Event]:
+        """A mend of a failed solution: ends in SolutionProposed (`mends`) or SolutionRejected."""
+        ...
+
+    def distil(self, state: RunState, context: Context) -> Iterator[Event]:
+        """What the run found out: 2 to 5 LearningRecorded."""
+        ...
+
+    def judge(
+        self, learning: Learning, inventory: Sequence[LoadedSkill], others: Sequence[Learning]
+    ) -> Iterator[AnyEvent | Verdict]:
+        """A verdict on a learning, last; `others` are learnings of other runs that speak of the same move."""
+        ...
+
+
+class Ports(Protocol):
+    """Everything a stage may use."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        ...
+
+    @property
+    def log(self) -> EventLog:
+        """Streams and the files beside them."""
+        ...
+
+    @property
+    def files(self) -> CompetitionFiles:
+        """Tables, views and predictions."""
+        ...
+
+    @property
+    def skills(self) -> SkillStore:
+        """The committed skills."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """Earlier runs."""
+        ...
+
+    @property
+    def engineer(self) -> Engineer:
+        """Who proposes."""
+        ...
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where scripts run."""
+        ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Machine, packages and versions, for the log and for engineers."""
+        ...

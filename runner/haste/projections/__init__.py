@@ -1,0 +1,1 @@
+"""Read models over many runs, computed from their events and never stored."""
