@@ -179,10 +179,10 @@ class CompetitionFiles(Protocol):
         profile: Profile,
         members: Sequence[Member],
         folds: Mapping[str, Sequence[Fold]],
-    ) -> tuple[Path, str, int]:
+    ) -> tuple[str, str, int]:
         """Average the members' test predictions over their folds, decode, check and write the submission.
 
-        Returns its path, the SHA-256 of its bytes and its number of rows.
+        Returns its path relative to the workspace, the SHA-256 of its bytes and its number of rows.
         """
         ...
 

@@ -5,9 +5,16 @@ from typing import Literal
 from haste.core.competition import Fold
 from haste.core.model import Frozen
 
+Rows = Literal["lockbox", "fresh folds", "search folds"]
+"""Which rows the last choice is made on."""
+
 
 class Profile(Frozen):
-    """Look at the data, choose the validation and the domain; run no model."""
+    """Look at the data and choose the validation; run no model."""
+
+
+class ChooseDomain(Frozen):
+    """Choose the specialist for the competition."""
 
 
 class LoadSkills(Frozen):
@@ -61,7 +68,7 @@ class Stop(Frozen):
 class FinishStage(Frozen):
     """A stage, or a track of it, is done."""
 
-    stage: Literal["prototypes", "refinement", "ensemble", "learnings"]
+    stage: Literal["profile", "prototypes", "refinement", "ensemble", "learnings"]
     track: int | None = None
     reason: str = ""
 
@@ -70,6 +77,7 @@ class BuildEnsemble(Frozen):
     """Blend the candidates, and keep the blend only if it beats the best of them."""
 
     candidates: tuple[str, ...]
+    rows: Rows
 
 
 class Submit(Frozen):
@@ -95,6 +103,7 @@ class Fail(Frozen):
 
 Action = (
     Profile
+    | ChooseDomain
     | LoadSkills
     | Draft
     | Improve

@@ -33,6 +33,8 @@ class Candidate:
     scored: bool = False
     score: float | None = None
     error: float | None = None
+    score_folds: int = 0
+    """How many folds stand behind `score`."""
     stopped_early: bool = False
     verdict: str | None = None
     """`kept` or `reverted` once it was decided, None before."""
@@ -49,6 +51,8 @@ class Candidate:
 class Track:
     """One line of refinement: its current best, how many changes it has seen, and how many misses in a row."""
 
+    start: str
+    """The prototype it began with."""
     best: str
     iterations: int = 0
     misses: int = 0
@@ -85,8 +89,6 @@ class RunState:
     finished_stages: tuple[str, ...] = ()
     debug_attempts: int = 0
     debug_given_up: bool = False
-    mends: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Solutions that tried to mend a failed one, by the first failure of the chain."""
     exhausted: dict[str, str] = field(default_factory=dict)
     ensemble: e.EnsembleBuilt | None = None
     ensemble_kept: bool | None = None
@@ -156,6 +158,11 @@ class RunState:
             return None
         return sorted(self.noise)[len(self.noise) // 2]
 
+    def search_scores(self, solution: str) -> list[float]:
+        """The scores of a solution on the search folds it has, in the order of the folds."""
+        scores = self.candidates[solution].scores
+        return [scores[fold.key] for fold in self.search_folds if fold.key in scores]
+
     def gains_over(self, solution: str, rival: str) -> list[float]:
         """Paired gains of a solution over a rival on the folds that both have a score for."""
         if self.competition is None:
@@ -201,10 +208,13 @@ def _started(state: RunState, event: e.RunStarted) -> RunState:
     )
 
 
+_BUDGET_OF = {"time_limit": "time", "max_usd": "usd", "max_tokens": "tokens"}
+
+
 def _resumed(state: RunState, event: e.RunResumed) -> RunState:
-    raised = {k: v for k, v in event.raised.items() if k in Settings.model_fields}
-    settings = state.settings.model_copy(update=raised)
-    kept = {k: v for k, v in state.exhausted.items() if k not in event.raised}
+    settings = state.settings.model_copy(update=event.raised)
+    lifted = {_BUDGET_OF.get(name, name) for name in event.raised}
+    kept = {k: v for k, v in state.exhausted.items() if k not in lifted}
     return replace(state, settings=settings, environment=event.environment, paused=None, exhausted=kept)
 
 
@@ -221,7 +231,7 @@ def _stage_finished(state: RunState, event: e.StageFinished) -> RunState:
     state = replace(state, finished_stages=(*state.finished_stages, event.stage))
     if event.stage == "prototypes":
         ranked = ranking(state, state.drafts)
-        state = replace(state, tracks=tuple(Track(best=s) for s in ranked[:2]))
+        state = replace(state, pending=None, tracks=tuple(Track(start=s, best=s) for s in ranked[:2]))
     return state
 
 
@@ -240,10 +250,8 @@ def _proposed(state: RunState, event: e.SolutionProposed) -> RunState:
     state = replace(state, candidates={**state.candidates, solution.id: candidate}, pending=solution.id)
     state = replace(state, asked=None, answers=())
     if solution.mends is not None:
-        chain = (*state.mends.get(solution.mends, ()), solution.id)
         return replace(
             state,
-            mends={**state.mends, solution.mends: chain},
             debug_attempts=state.debug_attempts + 1,
             drafts=tuple(solution.id if d == solution.mends else d for d in state.drafts),
         )
@@ -308,6 +316,7 @@ def _scored(state: RunState, event: e.SolutionScored) -> RunState:
         scored=True,
         score=event.score,
         error=event.error,
+        score_folds=event.folds,
         stopped_early=event.stopped_early,
     )
     in_prototypes = "prototypes" not in state.finished_stages

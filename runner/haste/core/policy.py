@@ -1,0 +1,289 @@
+"""What to do next: a pure function from the state of a run to one action.
+
+The five stages and their numbers are the paper's (arXiv 2606.30911, section 3): prototypes on one fold,
+refinement of the winner and then of the runner-up on every fold, an ensemble, learnings. Everything a decision may
+depend on is in the events, the time spent included, so a resumed run decides as the killed one would have.
+"""
+
+from haste.core import actions as a
+from haste.core.competition import Fold
+from haste.core.run import Candidate, RunState, Track, ranking
+
+MAX_MENDS = 2
+"""Mends of one failed solution before it is given up."""
+
+
+def decide(state: RunState) -> a.Action:
+    """The next action of a run that is not finished."""
+    if state.profile is None:
+        return a.Profile()
+    if state.domain is None:
+        return a.ChooseDomain()
+    if state.loaded is None:
+        return a.LoadSkills()
+    for stage, step in (
+        ("profile", _profile),
+        ("prototypes", _prototypes),
+        ("refinement", _refinement),
+        ("ensemble", _ensemble),
+        ("learnings", _learnings),
+    ):
+        if stage not in state.finished_stages:
+            return step(state)
+    return a.Finish()
+
+
+def _profile(_: RunState) -> a.Action:
+    return a.FinishStage(stage="profile", reason="the data is known and the skills are loaded")
+
+
+# ── prototypes ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _prototypes(state: RunState) -> a.Action:
+    glance = Fold(number=0)
+    pending = state.candidates.get(state.pending or "")
+    if pending is not None:
+        if pending.failure is None:
+            return a.Evaluate(solution=pending.solution.id, folds=_missing(pending, (glance,)), purpose="score")
+        if _can_mend(state):
+            return a.Debug(solution=pending.solution.id, track=None)
+    if state.best is not None and state.submission is None:
+        return a.Submit(final=False)
+    proposed = len(state.drafts) + state.drafts_rejected
+    scored = ranking(state, state.drafts)
+    too_late = out_of_time(state) if scored else state.time_left <= 0
+    if proposed < state.settings.prototypes and not too_late:
+        return a.Draft(number=proposed)
+    if not scored:
+        return a.Fail(
+            reason=f"none of {proposed} prototypes could be made to run",
+            hint="`haste-run runs show` lists how each failed; give more time or memory, or another engineer",
+        )
+    return a.FinishStage(stage="prototypes", reason=f"{len(scored)} of {proposed} prototypes were scored")
+
+
+def _can_mend(state: RunState) -> bool:
+    return state.debug_attempts < MAX_MENDS and not state.debug_given_up and not out_of_time(state)
+
+
+def _missing(candidate: Candidate, folds: tuple[Fold, ...]) -> tuple[Fold, ...]:
+    return tuple(fold for fold in folds if fold.key not in candidate.predictions)
+
+
+# ── refinement ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _refinement(state: RunState) -> a.Action:
+    stopping = out_of_time(state)
+    if stopping and "time" not in state.exhausted and state.pending is None:
+        left = f"{state.time_left:.0f} s left, {reserve(state):.0f} s kept back for the end"
+        return a.Stop(budget="time", detail=left)
+    for number in _by_standing(state):
+        track = state.tracks[number]
+        baseline = state.candidates[track.start]
+        missing = _missing(baseline, state.search_folds)
+        if missing and baseline.failure is None and track.finished is None and not stopping:
+            return a.Evaluate(solution=track.start, folds=missing, purpose="score")
+    for place, number in enumerate(_by_standing(state)):
+        if state.tracks[number].finished is None:
+            return _refine(state, number, place)
+    return a.FinishStage(stage="refinement", reason="both tracks are done")
+
+
+def _by_standing(state: RunState) -> list[int]:
+    """Track numbers, the better prototype first: on every fold where both have them, else as they were ranked."""
+    numbers = list(range(len(state.tracks)))
+    if any(_missing(state.candidates[t.start], state.search_folds) for t in state.tracks):
+        return numbers
+    ranked = ranking(state, [t.start for t in state.tracks])
+    return sorted(numbers, key=lambda n: ranked.index(state.tracks[n].start))
+
+
+def _refine(state: RunState, number: int, place: int) -> a.Action:
+    track = state.tracks[number]
+    pending = state.candidates.get(state.pending or "")
+    if pending is not None and pending.track == number:
+        return _settle(state, track, number, pending)
+    if _interim_is_old(state):
+        return a.Submit(final=False)
+    best = state.candidates[track.best]
+    if best.failure is not None and track.best == track.start and _can_mend(state):
+        return a.Debug(solution=track.best, track=number)
+    if reason := _why_stop(state, track, place, best):
+        return a.FinishStage(stage="refinement", track=number, reason=reason)
+    return a.Improve(track=number, parent=track.best, escalation=track.escalation(state.settings.escalate_after))
+
+
+def _settle(state: RunState, track: Track, number: int, pending: Candidate) -> a.Action:
+    solution = pending.solution.id
+    if pending.failure is not None:
+        if _can_mend(state):
+            return a.Debug(solution=solution, track=number)
+        return a.Decide(solution=solution, track=number)
+    if pending.scored:
+        return a.Decide(solution=solution, track=number)
+    missing = _missing(pending, state.search_folds)
+    return a.Evaluate(solution=solution, folds=missing, purpose="score", rival=track.best)
+
+
+def _why_stop(state: RunState, track: Track, place: int, best: Candidate) -> str:
+    settings = state.settings
+    limit = settings.iterations if place == 0 else settings.runner_up_iterations
+    if best.failure is not None:
+        return f"its prototype fails on other folds: {best.failure.kind.value}"
+    if "time" in state.exhausted:
+        return "time"
+    if place == 0 and len(state.tracks) > 1 and _winner_share_is_spent(state):
+        return "its share of the time is spent"
+    if track.exhausted:
+        return "the engineer has nothing left to try"
+    if track.iterations >= limit:
+        return f"{track.iterations} changes were tried"
+    if track.misses >= settings.stagnation:
+        return f"{track.misses} changes in a row did not help"
+    return ""
+
+
+def _winner_share_is_spent(state: RunState) -> bool:
+    """The runner-up gets its share of what is left to refinement, in proportion to its iterations."""
+    settings = state.settings
+    wanted = settings.iterations + settings.runner_up_iterations
+    if wanted == 0 or settings.runner_up_iterations == 0:
+        return False
+    share = settings.runner_up_iterations / wanted
+    return state.time_left - reserve(state) < share * (settings.time_limit - reserve(state))
+
+
+# ── time ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def margin(state: RunState) -> float:
+    """Seconds kept for writing the submission and the learnings, whatever else happens."""
+    return max(1.0, 0.03 * state.settings.time_limit)
+
+
+def fold_rounds(state: RunState, folds: int) -> int:
+    """How many rounds `folds` evaluations take, side by side as settings say."""
+    jobs = max(1, state.settings.jobs)
+    return -(-folds // jobs)
+
+
+def reserve(state: RunState) -> float:
+    """Seconds kept back for the end: fresh folds for the finalists (at most 40 % of the limit), and the margin."""
+    if state.profile is None or not state.candidates:
+        return margin(state)
+    need = sum(_finalist_seconds(state, s) for s in finalists(state))
+    return min(need * 1.15, 0.4 * state.settings.time_limit) + margin(state)
+
+
+def _finalist_seconds(state: RunState, solution: str) -> float:
+    candidate = state.candidates[solution]
+    missing = _missing(candidate, _final_folds(state))
+    return candidate.mean_seconds * fold_rounds(state, len(missing))
+
+
+def out_of_time(state: RunState) -> bool:
+    """Whether nothing new may be begun because what is left is kept for the end."""
+    return state.time_left < reserve(state)
+
+
+# ── the end ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def decision_rows(state: RunState) -> a.Rows:
+    """The rows the last choice is made on: `lockbox`, `fresh folds`, or (forward in time) `search folds`."""
+    assert state.profile is not None
+    if state.profile.folds.lockbox_share > 0:
+        return "lockbox"
+    return "search folds" if state.profile.folds.kind == "forward" else "fresh folds"
+
+
+def _fresh_folds(state: RunState) -> tuple[Fold, ...]:
+    if state.profile is None or decision_rows(state) != "fresh folds":
+        return ()
+    return tuple(Fold(repeat=1, number=k) for k in range(state.profile.folds.folds))
+
+
+def _final_folds(state: RunState) -> tuple[Fold, ...]:
+    return state.search_folds + _fresh_folds(state)
+
+
+def finalists(state: RunState) -> list[str]:
+    """Who may be in the end: the best of each approach first, then by score; two more than an ensemble takes.
+
+    A prototype with a glance alone is one too, after those with every fold: it may bring what the others lack.
+    """
+    usable = [s for s, c in state.candidates.items() if c.score is not None and _is_sound(c)]
+    full = [s for s in usable if not _missing(state.candidates[s], state.search_folds)]
+    ranked = ranking(state, full)
+    glanced = ranking(state, [s for s in usable if s in state.drafts and s not in full])
+    chosen: list[str] = []
+    seen: set[str] = set()
+    for solution in [*ranked, *glanced]:
+        approach = state.candidates[solution].solution.approach
+        if approach not in seen:
+            seen.add(approach)
+            chosen.append(solution)
+    room = state.settings.ensemble_members + 2
+    others = [s for s in ranked if s not in chosen]
+    return [s for s in [*ranked, *glanced] if s in {*chosen[:room], *others[: max(0, room - len(chosen))]}]
+
+
+def _is_sound(candidate: Candidate) -> bool:
+    return candidate.failure is None and not candidate.stopped_early
+
+
+def _ensemble(state: RunState) -> a.Action:
+    if state.ensemble is None or state.ensemble_kept is None:
+        return _next_confirmation(state) or _build(state)
+    if refit := _next_refit(state):
+        return refit
+    if state.submission is None or not state.submission.final:
+        return a.Submit(final=True)
+    return a.FinishStage(stage="ensemble", reason="the submission is written")
+
+
+def _next_confirmation(state: RunState) -> a.Action | None:
+    """The next finalist to run on the rows of the last choice; None when all are in or the time is spent."""
+    for solution in finalists(state):
+        candidate = state.candidates[solution]
+        missing = _missing(candidate, _final_folds(state))
+        seconds = candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1
+        unscored = len(state.search_scores(solution)) > candidate.score_folds
+        if unscored or (missing and seconds < state.time_left - margin(state)):
+            return a.Evaluate(solution=solution, folds=missing, purpose="confirm")
+    return None
+
+
+def confirmed(state: RunState) -> list[str]:
+    """Finalists that have predictions on every row of the last choice."""
+    return [s for s in finalists(state) if not _missing(state.candidates[s], _final_folds(state))]
+
+
+def _build(state: RunState) -> a.Action:
+    if candidates := confirmed(state):
+        return a.BuildEnsemble(candidates=tuple(candidates), rows=decision_rows(state))
+    if state.best is None:
+        return a.Fail(reason="every solution failed on fresh rows", hint="`haste-run runs show` lists how")
+    return a.BuildEnsemble(candidates=(state.best,), rows="search folds")
+
+
+def _next_refit(state: RunState) -> a.Action | None:
+    """Forward in time, the members are fitted once more on every row: what is latest matters most."""
+    if state.profile is None or state.profile.folds.kind != "forward":
+        return None
+    full = Fold(full=True)
+    for member in state.final_members:
+        candidate = state.candidates[member.solution]
+        if full.key not in candidate.predictions and candidate.failure is None:
+            return a.Evaluate(solution=member.solution, folds=(full,), purpose="refit")
+    return None
+
+
+def _interim_is_old(state: RunState) -> bool:
+    return state.best is not None and state.interim_for != tuple(m.solution for m in state.final_members)
+
+
+def _learnings(_: RunState) -> a.Action:
+    return a.Distil()

@@ -1,0 +1,75 @@
+"""The ensemble: chosen and reported on rows that no earlier decision used, and kept only if it is better."""
+
+from collections.abc import Iterator, Sequence
+
+from haste.core import actions as a
+from haste.core.competition import Fold
+from haste.core.events import EnsembleBuilt, EnsembleDropped, EnsembleKept, Event
+from haste.core.run import RunState
+from haste.ports import Ports
+from haste.stages.restore import restore
+
+
+def build(action: a.BuildEnsemble, state: RunState, ports: Ports) -> Iterator[Event]:
+    """Blend the candidates and say whether the blend stands."""
+    if state.ensemble is None:
+        folds = {s: decision_folds(s, action, state) for s in action.candidates}
+        yield from restore(folds, state, ports)
+        built = _blend(action, folds, state, ports)
+        yield built
+    else:
+        built = state.ensemble
+    yield _verdict(built, state)
+
+
+def decision_folds(solution: str, action: a.BuildEnsemble, state: RunState) -> tuple[Fold, ...]:
+    """The folds whose predictions a candidate brings to the last choice."""
+    if action.rows == "fresh folds":
+        return tuple(Fold(repeat=1, number=f.number) for f in state.search_folds)
+    have = state.candidates[solution].predictions
+    return tuple(f for f in state.search_folds if f.key in have)
+
+
+def _blend(
+    action: a.BuildEnsemble, folds: dict[str, tuple[Fold, ...]], state: RunState, ports: Ports
+) -> EnsembleBuilt:
+    assert state.competition is not None and state.profile is not None
+    blend = ports.files.blend(
+        state.run,
+        state.competition,
+        state.profile,
+        action.candidates,
+        folds,
+        rows=action.rows,
+        limit=state.settings.ensemble_members,
+    )
+    return EnsembleBuilt(
+        members=blend.members,
+        method=blend.method,
+        score=blend.score,
+        error=blend.error,
+        single=blend.single,
+        single_score=blend.single_score,
+        single_error=blend.single_error,
+        rows=action.rows,
+    )
+
+
+def _verdict(built: EnsembleBuilt, state: RunState) -> EnsembleKept | EnsembleDropped:
+    assert state.competition is not None
+    gain = state.competition.metric.gain(built.score, built.single_score)
+    if len(built.members) > 1 and gain > 0:
+        return EnsembleKept(gain=gain)
+    alone = "it is the single best" if len(built.members) == 1 else "the best single solution is as good"
+    return EnsembleDropped(gain=gain, reason=alone)
+
+
+def submission_folds(solution: str, state: RunState) -> Sequence[Fold]:
+    """Every fold whose test predictions a member brings to the submission."""
+    assert state.profile is not None
+    have = state.candidates[solution].predictions
+    full = Fold(full=True)
+    if full.key in have and state.profile.folds.kind == "forward":
+        return (full,)
+    fresh = tuple(Fold(repeat=1, number=f.number) for f in state.search_folds)
+    return tuple(f for f in (*state.search_folds, *fresh, full) if f.key in have)
