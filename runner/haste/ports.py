@@ -16,6 +16,7 @@ from haste.core.model import Frozen
 from haste.core.run import RunState
 from haste.core.skill import Evidence, LoadedSkill, Skill
 from haste.core.solution import Failure, FileRef, Limits
+from haste.core.stream import Problem
 from haste.settings import Settings
 
 
@@ -52,6 +53,14 @@ class EventLog(Protocol):
 
     def streams(self) -> list[str]:
         """The names of all streams, sorted."""
+        ...
+
+    def verify(self, stream: str) -> list[Problem]:
+        """Everything wrong with a stream and the files that it names; `[]` for a sound one."""
+        ...
+
+    def close(self, stream: str | None = None) -> None:
+        """Let go of one stream's lock, or of all, so that another process may write. Safe to call twice."""
         ...
 
 

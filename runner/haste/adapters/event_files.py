@@ -1,0 +1,248 @@
+"""The port `EventLog` over files: `events/<folder>/<id>.jsonl`, with `events/<folder>/<id>/` beside it."""
+
+import errno
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from haste.adapters.clock import SystemClock
+from haste.adapters.durable import sync_folder, write_synced
+from haste.adapters.redact import Redactor
+from haste.core.events import Event, Recorded
+from haste.core.solution import FileRef
+from haste.core.stream import (
+    GENESIS,
+    Problem,
+    check_file,
+    check_stream,
+    decode,
+    encode,
+    files_named,
+    payload_of,
+    problems_in,
+    stamp,
+)
+from haste.errors import LogConflict, LogError
+from haste.ports import Clock
+
+Note = Callable[[str], None]
+"""Told, in one line, what a person should know: that a torn line was cut off."""
+
+
+@dataclass
+class _Writer:
+    """An open stream: its descriptor holds the lock."""
+
+    descriptor: int
+    position: int
+    head: str
+    size: int
+
+
+class EventFiles:
+    """Append-only streams in files. The first append to a stream locks it until `close` or the process's end."""
+
+    def __init__(
+        self,
+        root: Path,
+        clock: Clock | None = None,
+        *,
+        redactor: Redactor | None = None,
+        note: Note = lambda _: None,
+        sync: bool = True,
+    ) -> None:
+        """`root` is the workspace; `sync` off is for benchmarks alone."""
+        self.folder = root / "events"
+        self._clock = clock or SystemClock()
+        self._redactor = redactor or Redactor(os.environ)
+        self._note = note
+        self._sync = getattr(os, "fdatasync", os.fsync) if sync else _leave
+        self._writers: dict[str, _Writer] = {}
+        self._guard = threading.RLock()
+
+    def read(self, stream: str) -> list[Recorded]:
+        """Every event of a stream; a torn last line is not an event yet. Raises LogError for a broken one."""
+        return list(self.iterate(stream))
+
+    def iterate(self, stream: str) -> Iterator[Recorded]:
+        """The same, one at a time, for streams that needn't be held whole."""
+        prev = GENESIS
+        try:
+            file = self.path(stream).open("rb")
+        except FileNotFoundError:
+            return
+        with file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    return
+                recorded = decode(stream, line[:-1], number, prev)
+                prev = recorded.envelope.hash
+                yield recorded
+
+    def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
+        """Add an event and sync it to disk; what comes back is what reading gives. Raises LogConflict."""
+        payload = self._redactor.value(payload_of(event))
+        with self._guard:
+            writer = self._writers.get(stream) or self._open(stream)
+            if writer.position != expected:
+                raise LogConflict(
+                    f"stream {stream} has {writer.position} events where {expected} were expected",
+                    hint="somebody else appended first: read it again",
+                )
+            at = stamp(self._clock.now())
+            line = encode(stream, expected, at, writer.head, type(event).__name__, payload)
+            recorded = decode(stream, line[:-1], expected + 1, writer.head)
+            self._write(stream, writer, line)
+            writer.position, writer.head = expected + 1, recorded.envelope.hash
+        return recorded
+
+    def put(self, stream: str, name: str, data: bytes) -> FileRef:
+        """Write a file beside the stream and sync it. One that an event names already is never changed."""
+        data = self._redactor.data(data)
+        ref = FileRef(name=check_file(name), sha256=sha256(data).hexdigest())
+        path = self.folder / check_stream(stream) / name
+        with suppress(FileNotFoundError):
+            standing = sha256(path.read_bytes()).hexdigest()
+            if standing == ref.sha256:
+                return ref
+            if any(
+                f.sha256 == standing and f.name == name for r in self.iterate(stream) for f in files_named(r.event)
+            ):
+                raise LogError(f"stream {stream}: {name} stands in the log with other content")
+        write_synced(path, data, self.folder.parent)
+        return ref
+
+    def get(self, stream: str, ref: FileRef) -> bytes:
+        """A file beside the stream, checked against its digest."""
+        wrong = self._wrong_file(stream, ref)
+        if isinstance(wrong, bytes):
+            return wrong
+        raise LogError(f"stream {stream}: {wrong}", hint=f"haste-run events verify {stream}")
+
+    def streams(self) -> list[str]:
+        """The names of all streams, sorted."""
+        found = [path for path in self.folder.glob("*/*.jsonl") if path.stat().st_size]
+        return sorted(f"{path.parent.name}/{path.stem}" for path in found)
+
+    def verify(self, stream: str) -> list[Problem]:
+        """Everything wrong with a stream and the files that it names; `[]` for a sound one."""
+        try:
+            data = self.path(stream).read_bytes()
+        except FileNotFoundError:
+            return [Problem(stream=stream, what="there is no such stream")]
+        problems = list(problems_in(stream, data))
+        with suppress(LogError):
+            for recorded in self.iterate(stream):
+                position = recorded.envelope.position
+                for ref in files_named(recorded.event):
+                    what = self._wrong_file(stream, ref)
+                    if isinstance(what, str):
+                        where = {"line": position + 1, "position": position, "file": ref.name}
+                        problems.append(Problem(stream=stream, what=what, **where))
+        return problems
+
+    def path(self, stream: str) -> Path:
+        """The file of a stream."""
+        folder, _, name = check_stream(stream).partition("/")
+        return self.folder / folder / f"{name}.jsonl"
+
+    def close(self, stream: str | None = None) -> None:
+        """Let go of one stream, or of all, so that another process may write."""
+        with self._guard:
+            for name in [stream] if stream is not None else list(self._writers):
+                writer = self._writers.pop(name, None)
+                if writer is not None:
+                    os.close(writer.descriptor)
+
+    def _wrong_file(self, stream: str, ref: FileRef) -> bytes | str:
+        """A file's bytes, or what is wrong with it."""
+        try:
+            data = (self.folder / check_stream(stream) / check_file(ref.name)).read_bytes()
+        except OSError as error:
+            return f"the file {ref.name} can't be read: {error.strerror}"
+        if sha256(data).hexdigest() != ref.sha256:
+            return f"the file {ref.name} was changed after it was written"
+        return data
+
+    def _open(self, stream: str) -> _Writer:
+        path = self.path(stream)
+        new = not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o644)
+        try:
+            _lock(stream, descriptor)
+            if new:
+                sync_folder(path.parent, self.folder.parent)
+            writer = self._writers[stream] = self._tail(stream, descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return writer
+
+    def _tail(self, stream: str, descriptor: int) -> _Writer:
+        """Where an opened stream ends; what a crash left behind the last whole line is cut off, and told."""
+        data = _read_all(descriptor)
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):
+            os.ftruncate(descriptor, whole)
+            self._sync(descriptor)
+            line = data.count(b"\n") + 1
+            self._note(
+                f"stream {stream}: line {line} was torn by a crash; its {len(data) - whole} bytes were cut off"
+            )
+        position, head = 0, GENESIS
+        for recorded in self.iterate(stream):
+            position, head = position + 1, recorded.envelope.hash
+        return _Writer(descriptor, position, head, whole)
+
+    def _write(self, stream: str, writer: _Writer, line: bytes) -> None:
+        """One write, whole or not at all."""
+        if os.fstat(writer.descriptor).st_size != writer.size:
+            raise LogConflict(f"stream {stream} was changed by somebody else while this process held its lock")
+        try:
+            written = os.write(writer.descriptor, line)
+            if written != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path(stream)))
+            self._sync(writer.descriptor)
+        except OSError as error:
+            os.ftruncate(writer.descriptor, writer.size)
+            error.filename = error.filename or str(self.path(stream))
+            raise
+        writer.size += len(line)
+
+
+def _leave(_: int) -> None:
+    """Sync nothing."""
+
+
+def _read_all(descriptor: int) -> bytes:
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
+        return file.read()
+
+
+def _lock(stream: str, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LogConflict(
+            f"stream {stream} is being written by another process{_holder(descriptor)}",
+            hint="wait for it to end, or follow it: haste-run watch",
+        ) from None
+
+
+def _holder(descriptor: int) -> str:
+    """Who holds a lock, where the system tells."""
+    inode = str(os.fstat(descriptor).st_ino)
+    with suppress(OSError):
+        for row in Path("/proc/locks").read_text().splitlines():
+            fields = row.split()
+            if "FLOCK" in fields and any(f.endswith(f":{inode}") for f in fields):
+                return f" ({fields[4]})"
+    return ""
