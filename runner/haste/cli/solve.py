@@ -1,0 +1,131 @@
+"""`haste-run solve` and `haste-run resume`: work on one competition."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from haste.cli.workspace import find_run, find_workspace, load_settings
+
+_OPTIONS: tuple[Any, ...] = (
+    click.option("--time-limit", type=float, metavar="SECONDS", help="Seconds for the whole run."),
+    click.option("--iterations", type=int, help="Refinements of the winner; 20 by default."),
+    click.option("--seed", type=int, help="Seed of folds, scripts and choices."),
+    click.option(
+        "--skills",
+        "arm",
+        type=click.Choice(["tiered", "flat", "retrieved", "none"]),
+        help="Which skills to load.",
+    ),
+    click.option("--transfer-only", is_flag=True, default=None, help="Leave out the competition's own skills."),
+    click.option("--engineer", type=click.Choice(["auto", "offline", "claude"]), help="Who proposes."),
+    click.option("--model", help="Claude's model."),
+    click.option("--max-usd", type=float, help="Dollars for the run's questions to Claude."),
+    click.option("--max-tokens", type=int, help="Output tokens for the run's questions to Claude."),
+    click.option("--jobs", type=int, help="Views evaluated side by side; one a core by default."),
+    click.option("--review", type=click.Choice(["auto", "pull-request"]), help="Who merges what was learned."),
+    click.option("--unsafe-exec", is_flag=True, default=None, help="Run without a sandbox where none can be had."),
+)
+
+
+def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that solve, demo and campaign share."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("competition", type=click.Path(path_type=Path))
+@settings_options
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def solve(competition: Path, as_json: bool, **overrides: object) -> None:
+    """Work on a competition's folder: a submission, an event log and what was learned come out.
+
+    Example: haste-run solve competitions/house-prices --time-limit 300
+    """
+    from haste.bootstrap import Workspace, open_ports, start_run
+
+    workspace = Workspace(find_workspace())
+    settings = load_settings(workspace.root, overrides)
+    workspace.files.describe(competition)
+    ports = open_ports(workspace, settings)
+    run = start_run(workspace, ports, competition, settings)
+    _go(workspace, ports, run, raised=None, as_json=as_json)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--time-limit", type=float, metavar="SECONDS", help="Raise the time limit to this.")
+@click.option("--max-usd", type=float, help="Raise the money limit to this.")
+@click.option("--max-tokens", type=float, help="Raise the token limit to this.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def resume(run: str, as_json: bool, **raised: float | None) -> None:
+    """Go on with a run that was stopped, killed or paused, from wherever its log ends.
+
+    Example: haste-run resume last --time-limit 600
+    """
+    from haste.bootstrap import Workspace, open_ports, resume_settings
+
+    workspace = Workspace(find_workspace())
+    name = find_run(workspace, run)
+    _, settings = resume_settings(workspace, name)
+    budgets = {key: value for key, value in raised.items() if value is not None}
+    ports = open_ports(workspace, settings.model_copy(update=budgets))
+    _go(workspace, ports, name, raised=budgets, as_json=as_json)
+
+
+def _go(workspace: Any, ports: Any, run: str, *, raised: dict[str, float] | None, as_json: bool) -> None:
+    from haste.cli.screen import Screen
+    from haste.orchestration.solve import solve as work
+
+    screen = Screen(run)
+    with _stopping_cleanly(ports, run):
+        solved = work(run, ports, workspace.repository, screen.show, raised)
+    screen.close(solved.state)
+    if as_json:
+        click.echo(json.dumps(result(workspace.root, solved.state), indent=2))
+    if solved.state.failed is not None:
+        raise SystemExit(1)
+
+
+@contextmanager
+def _stopping_cleanly(ports: Any, run: str) -> Iterator[None]:
+    """Close the sandbox however the run ends, and say how to go on after Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\nhaste-run: stopped; nothing is lost. Go on with: haste-run resume {run}\n")
+        raise SystemExit(130) from None
+    finally:
+        ports.sandbox.close()
+
+
+def result(root: Path, state: Any) -> dict[str, Any]:
+    """A run's outcome for machines."""
+    built = state.ensemble
+    return {
+        "run": state.run,
+        "competition": state.competition.id,
+        "metric": state.competition.metric_name,
+        "direction": state.competition.metric.direction,
+        "score": None if built is None else (built.score if state.ensemble_kept else built.single_score),
+        "error": None if built is None else (built.error if state.ensemble_kept else built.single_error),
+        "rows": None if built is None else built.rows,
+        "members": [m.model_dump() for m in state.final_members],
+        "submission": None if state.submission is None else str(root / state.submission.path),
+        "solutions": len(state.candidates),
+        "kept": sum(1 for c in state.candidates.values() if c.verdict == "kept"),
+        "reverted": sum(1 for c in state.candidates.values() if c.verdict == "reverted"),
+        "seconds": round(state.seconds, 1),
+        "learnings": [learning.title for learning in state.learnings],
+        "usd": round(state.usd, 4),
+        "failed": state.failed,
+        "paused": state.paused,
+    }
+
+

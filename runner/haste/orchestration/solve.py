@@ -1,0 +1,35 @@
+"""One run from start to end, and what follows it: the log is published and the learnings are judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from haste.core.events import Recorded
+from haste.core.run import RunState
+from haste.loop import resume, run_to_end
+from haste.orchestration.curate import Curated, curate
+from haste.orchestration.publish import publish_streams
+from haste.ports import Ports, Repository
+
+Listener = Callable[[RunState, Recorded], None]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """How a run ended and what became of its learnings; nothing was judged where the run isn't done."""
+
+    state: RunState
+    curated: Curated | None
+
+
+def solve(run: str, ports: Ports, repository: Repository, listen: Listener, raised: dict[str, float] | None) -> Solved:
+    """Begin a run, or go on with it (`raised` is not None then), publish its log and judge its learnings.
+
+    Killed anywhere and called again, it goes on where it was.
+    """
+    if raised is None:
+        state = run_to_end(run, ports, listen)
+    else:
+        state = resume(run, ports, raised, listen)
+    if not state.done:
+        return Solved(state, None)
+    return Solved(state, curate([run], ports, repository, review=state.settings.review))
