@@ -3,6 +3,7 @@
     HasteError
     ├── UsageError            what was typed, or the settings, can't be used          exit 2
     │   ├── WorkspaceError    no workspace, or one that can't be written
+    │   ├── SettingsError     settings have problems (all of them, at once)
     │   ├── CompetitionError  a competition folder has problems (all of them, at once)
     │   ├── SubmissionError   a submission has problems (all of them, at once)
     │   └── SkillError        a skill has problems (all of them, at once)
@@ -53,6 +54,12 @@ class ProblemsError(UsageError):
         self.where = where
         self.problems = tuple(problems)
         super().__init__(f"{self.what} {where}: " + "; ".join(self.problems), hint=hint)
+
+
+class SettingsError(ProblemsError):
+    """Settings have problems: `haste.toml`, `HASTE_*` or flags."""
+
+    what = "settings"
 
 
 class CompetitionError(ProblemsError):

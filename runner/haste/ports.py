@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from haste.core.commits import Commit
 from haste.core.competition import Competition, Fold, Profile
 from haste.core.events import AnyEvent, Event, Member, Recorded
 from haste.core.learning import Learning, Verdict
@@ -37,6 +38,10 @@ class EventLog(Protocol):
 
     def read(self, stream: str) -> list[Recorded]:
         """Every event of a stream, in order; `[]` for one that doesn't exist. Raises LogError for a broken one."""
+        ...
+
+    def iterate(self, stream: str) -> Iterator[Recorded]:
+        """What `read` gives, one at a time."""
         ...
 
     def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
@@ -213,6 +218,79 @@ class SkillStore(Protocol):
 
     def load(self, commit: str | None = None) -> tuple[Skill, ...]:
         """Every skill of a commit (default: head), sorted by path. A broken one is left out and told by lint."""
+        ...
+
+
+class Repository(Protocol):
+    """The workspace's git repository, written without touching what the user has checked out."""
+
+    def head(self) -> str:
+        """The commit that the workspace stands on."""
+        ...
+
+    def branch(self) -> str:
+        """The branch that the workspace stands on. Raises GitError on a detached head."""
+        ...
+
+    def tip(self, branch: str) -> str | None:
+        """The newest commit of a branch; None where there is no such branch."""
+        ...
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """Name and tip of every branch whose name starts with `prefix`, sorted by name."""
+        ...
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file as it stands in a commit; None where it isn't there."""
+        ...
+
+    def publish(
+        self,
+        branch: str,
+        files: Mapping[str, bytes | None],
+        message: str,
+        *,
+        base: str | None = None,
+        seen: str | None = None,
+    ) -> str:
+        """One commit with these paths (None removes one) on a branch of its own, made from `base` if it is new.
+
+        `seen` is the commit from which the caller read what it now changes: where one of the paths was changed
+        since, BranchMoved is raised; other movements of the branch are followed.
+        """
+        ...
+
+    def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
+        """A merge commit of a branch or commit into the workspace's branch; its id, or the head's if it is in it.
+
+        `only` limits what comes in to these folders. Raises GitError where both sides changed the same skill,
+        and where a touched file has uncommitted changes: nothing is changed then.
+        """
+        ...
+
+    def history(
+        self, tip: str, *, since: str | None = None, path: str | None = None, says: str = "", limit: int = 0
+    ) -> list[Commit]:
+        """Commits reachable from `tip` and not from `since`, newest first, with the paths they touched.
+
+        `path` keeps those that touched it, `says` those whose message has this text.
+        """
+        ...
+
+    def diff(self, old: str, new: str, path: str = "") -> str:
+        """The change between two commits as a patch."""
+        ...
+
+    def delete_branch(self, branch: str, *, expected: str) -> None:
+        """Remove a branch that still stands at `expected`."""
+        ...
+
+    def fetch(self, source: str, branch: str | None = None) -> str:
+        """Bring the commits of another repository (a path or a URL) in; returns the tip of its branch."""
+        ...
+
+    def push(self, branch: str, *, remote: str) -> None:
+        """Send a branch to a remote of the workspace."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from haste.core.stream import (
 from haste.errors import LogConflict, LogError
 from haste.ports import Clock
 
+_log = logging.getLogger(__name__)
 Note = Callable[[str], None]
 """Told, in one line, what a person should know: that a torn line was cut off."""
 
@@ -49,15 +51,15 @@ class EventFiles:
 
     def __init__(
         self,
-        root: Path,
+        folder: Path,
         clock: Clock | None = None,
         *,
         redactor: Redactor | None = None,
-        note: Note = lambda _: None,
+        note: Note = _log.warning,
         sync: bool = True,
     ) -> None:
-        """`root` is the workspace; `sync` off is for benchmarks alone."""
-        self.folder = root / "events"
+        """`folder` is the workspace's `events/`; `sync` off is for benchmarks alone."""
+        self.folder = folder
         self._clock = clock or SystemClock()
         self._redactor = redactor or Redactor(os.environ)
         self._note = note

@@ -1,6 +1,6 @@
 """Fakes that pass the same contract suites as the real adapters: an event log in memory, and clocks that obey."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -82,12 +82,17 @@ class MemoryLog:
 
     def read(self, stream: str) -> list[Recorded]:
         """Every event of a stream, in order. Raises LogError for a broken one."""
-        events: list[Recorded] = []
+        return list(self.iterate(stream))
+
+    def iterate(self, stream: str) -> Iterator[Recorded]:
+        """The same, one at a time."""
+        prev = GENESIS
         for number, line in enumerate(self.lines.get(check_stream(stream), ()), start=1):
-            if line.endswith(b"\n"):
-                prev = events[-1].envelope.hash if events else GENESIS
-                events.append(decode(stream, line[:-1], number, prev))
-        return events
+            if not line.endswith(b"\n"):
+                return
+            recorded = decode(stream, line[:-1], number, prev)
+            prev = recorded.envelope.hash
+            yield recorded
 
     def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
         """Add an event; what comes back is what reading gives. Raises LogConflict."""

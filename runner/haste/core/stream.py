@@ -26,7 +26,7 @@ GENESIS = "0" * 64
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
 _STREAM = re.compile(rf"_?{_PART}/{_PART}(?<!\.jsonl)")
 _FILE = re.compile(rf"{_PART}(/{_PART})*")
-_HEAD = re.compile(rb'\{"at":"[^"\\]{32}",("hash":"([0-9a-f]{64})",)')
+_HEAD = re.compile(rb'\{"at":"[0-9T:.+-]{32}",("hash":"([0-9a-f]{64})",)')
 
 
 class Problem(Frozen):
