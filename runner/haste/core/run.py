@@ -100,6 +100,8 @@ class RunState:
     """A question without an answer: it went out before a crash, or is out now."""
     answers: tuple[tuple[e.ModelAsked, e.ModelAnswered], ...] = ()
     """Answers since the last proposal, so that a crash in between costs no second call."""
+    without: tuple[str, ...] = ()
+    """What the model's server was found not to have, since the run last began: caching, schemas, …"""
     usd: float = 0.0
     output_tokens: int = 0
     noise: tuple[float, ...] = ()
@@ -215,7 +217,9 @@ def _resumed(state: RunState, event: e.RunResumed) -> RunState:
     settings = state.settings.model_copy(update=event.raised)
     lifted = {_BUDGET_OF.get(name, name) for name in event.raised}
     kept = {k: v for k, v in state.exhausted.items() if k not in lifted}
-    return replace(state, settings=settings, environment=event.environment, paused=None, exhausted=kept)
+    return replace(
+        state, settings=settings, environment=event.environment, paused=None, exhausted=kept, without=()
+    )
 
 
 def _exhausted(state: RunState, event: e.BudgetExhausted) -> RunState:
@@ -361,16 +365,18 @@ def _answered(state: RunState, event: e.ModelAnswered) -> RunState:
 
 
 def _refused(state: RunState, event: e.ModelRefused) -> RunState:
+    lacking = (event.message,) if event.kind == "unsupported" else ()
     return replace(
         state,
         asked=None,
+        without=(*state.without, *lacking),
         usd=state.usd + event.usd,
         output_tokens=state.output_tokens + event.usage.output_tokens,
     )
 
 
 def _learned(state: RunState, event: e.LearningRecorded) -> RunState:
-    return replace(state, learnings=(*state.learnings, event.learning), asked=None, answers=())
+    return replace(state, learnings=(*state.learnings, event.learning), asked=None)
 
 
 _APPLY: dict[type, Callable[[RunState, Any], RunState]] = {

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from haste.core import actions as a
 from haste.core.competition import Competition, Domain, Profile
-from haste.core.events import CompetitionProfiled, DomainChosen, Event, LoadedRef, SkillsLoaded
+from haste.core.events import (
+    BudgetExhausted,
+    CompetitionProfiled,
+    DomainChosen,
+    Event,
+    LoadedRef,
+    SkillsLoaded,
+)
 from haste.core.run import RunState
 from haste.core.selection import select
 from haste.core.skill import LoadedSkill
@@ -30,8 +37,10 @@ def choose_domain(_: a.ChooseDomain, state: RunState, ports: Ports) -> Iterator[
         return
     asked = getattr(ports.engineer, "choose_domain", None)
     if asked is not None:
-        yield from asked(state, context(state, ports))
-        return
+        for event in asked(state, context(state, ports)):
+            yield event
+            if isinstance(event, DomainChosen | BudgetExhausted):
+                return
     domain, why = domain_of(state.competition, state.profile)
     yield DomainChosen(domain=domain, why=why)
 
