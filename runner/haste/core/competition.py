@@ -1,7 +1,7 @@
 """A competition as HASTE sees it, and what its data looks like."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ Domain = Literal["tabular", "text", "image", "general"]
 DOMAINS: tuple[Domain, ...] = ("tabular", "text", "image", "general")
 
 
+Medal = Literal["gold", "silver", "bronze", "above median", "none", "unknown"]
+
+
 class Medals(Frozen):
     """Thresholds on the leaderboard; a score at or beyond one has it, after rounding to 5 decimals."""
 
@@ -19,6 +22,15 @@ class Medals(Frozen):
     silver: float
     bronze: float
     median: float | None = None
+
+    def of(self, score: float, metric: Metric) -> Medal:
+        """The medal of a score. Above the median is strictly above, as MLE-bench has it."""
+        rounded = round(score, 5)
+        for name, threshold in (("gold", self.gold), ("silver", self.silver), ("bronze", self.bronze)):
+            if rounded == threshold or metric.better(rounded, threshold):
+                return cast(Medal, name)
+        above = self.median is not None and metric.better(rounded, self.median)
+        return "above median" if above else "none"
 
 
 class RowFiles(Frozen):
@@ -46,8 +58,12 @@ class Competition(Frozen):
     targets: tuple[str, ...]
     prediction_columns: tuple[str, ...]
     row_files: tuple[RowFiles, ...] = ()
+    shared_files: tuple[str, ...] = ()
+    """Files that belong to no row and are given to every view as they are. Never inferred: one may hold labels."""
     group_column: str | None = None
+    """Rows of a group stand in one fold. `PassengerId|_` means what stands before the last `_` of that column."""
     time_column: str | None = None
+    """What orders rows in time. `year+month+day` means these columns, read together."""
     medals: Medals | None = None
     answers: str | None = None
     """Absolute path of the answers; read by grading alone, never part of a view."""
@@ -58,6 +74,10 @@ class Competition(Frozen):
     def metric(self) -> Metric:
         """The competition's metric."""
         return METRICS[self.metric_name]
+
+    def medal(self, score: float) -> Medal:
+        """The medal that a score on the answers has; `unknown` where no thresholds are known."""
+        return self.medals.of(score, self.metric) if self.medals else "unknown"
 
 
 class ColumnKind(StrEnum):

@@ -55,24 +55,27 @@ def _metrics() -> dict[str, Metric]:
         PredictionKind.ORDINAL,
     )
     rows: tuple[tuple[str, str, Direction, PredictionKind, bool, tuple[str, ...]], ...] = (
-        ("rmse", "root mean squared error", "minimize", value, False, ("root_mean_squared_error",)),
+        ("rmse", "root mean squared error", "minimize", value, False, ("root_mean_squared_error", "mcrmse")),
         ("rmsle", "root mean squared logarithmic error", "minimize", value, False,
          ("root_mean_squared_log_error", "mean column-wise rmsle", "mcrmsle")),
         ("mae", "mean absolute error", "minimize", value, False, ("mean_absolute_error",)),
         ("mape", "mean absolute percentage error", "minimize", value, False, ()),
+        ("smape", "symmetric mean absolute percentage error", "minimize", value, False, ()),
         ("mse", "mean squared error", "minimize", value, False, ("mean_squared_error",)),
         ("r2", "coefficient of determination", "maximize", value, False, ("r_squared",)),
         ("roc_auc", "area under the ROC curve", "maximize", prob, True,
          ("auc", "roc auc", "area under the roc curve")),
+        ("gini", "normalized Gini coefficient", "maximize", prob, True, ("normalized_gini",)),
         ("average_precision", "average precision", "maximize", prob, True, ("pr_auc", "auprc")),
         ("brier", "Brier score", "minimize", prob, False, ("brier_score",)),
         ("binary_log_loss", "logarithmic loss", "minimize", prob, False, ()),
         ("log_loss", "multi-class logarithmic loss", "minimize", classes, False,
          ("logloss", "multi-class logarithmic loss", "cross_entropy", "mlogloss")),
-        ("accuracy", "classification accuracy", "maximize", label, False, ("categorization accuracy",)),
+        ("accuracy", "classification accuracy", "maximize", label, False, ("categorization accuracy", "micro_f1")),
         ("balanced_accuracy", "balanced accuracy", "maximize", label, False, ()),
         ("f1", "F1 of the positive class", "maximize", label, False, ("f1_score",)),
         ("macro_f1", "macro-averaged F1", "maximize", label, False, ("f1_macro",)),
+        ("weighted_f1", "F1 weighted by support", "maximize", label, False, ("f1_weighted",)),
         ("mcc", "Matthews correlation coefficient", "maximize", label, False, ("matthews",)),
         ("qwk", "quadratic weighted kappa", "maximize", ordinal, False,
          ("quadratic_weighted_kappa", "cohen_kappa")),
@@ -88,8 +91,9 @@ METRICS: dict[str, Metric] = _metrics()
 
 def find_metric(name: str) -> Metric | None:
     """The metric called `name`, by its name or an alias, whatever the case; None if nobody knows it."""
-    wanted = name.strip().lower().replace("-", "_")
-    for metric in METRICS.values():
-        if wanted in {metric.name, *(a.lower().replace("-", "_") for a in metric.aliases)}:
-            return metric
-    return None
+    wanted = _spelling(name)
+    return next((m for m in METRICS.values() if wanted in {_spelling(n) for n in (m.name, *m.aliases)}), None)
+
+
+def _spelling(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
