@@ -1,0 +1,181 @@
+"""Live progress of one run, from its events alone; where there is no terminal, one plain line an event."""
+
+import atexit
+from collections import deque
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from haste.adapters.clock import SystemClock
+from haste.cli.telling import count, is_noteworthy, score_text, seconds_text, solution_text, tell
+from haste.core import events as e
+from haste.core.run import RunState
+from haste.ports import Clock
+from haste.projections.summary import STAGES, reached, stage_of, summary_of
+
+_RECENT = 6
+
+
+class Screen:
+    """Shows one run. `show` is called after every event, `close` once the run has stopped."""
+
+    def __init__(
+        self,
+        run: str,
+        *,
+        progress: Console | None = None,
+        result: Console | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Progress goes to stderr and the last screen to stdout unless other consoles are given."""
+        self._progress = progress or plain_console(stderr=True)
+        self._result = result or plain_console()
+        self._clock = clock or SystemClock()
+        self._recent: deque[str] = deque(maxlen=_RECENT)
+        self._state = RunState(run=run)
+        self._doing = "starting"
+        self._shown_at = self._clock.monotonic()
+        self._live: Live | None = None
+
+    def show(self, state: RunState, recorded: e.Recorded) -> None:
+        """Show a run's state after one more event."""
+        event = recorded.event
+        self._state, self._doing, self._shown_at = state, doing(state, event), self._clock.monotonic()
+        line = f"{seconds_text(state.seconds):>10}  {tell(event, state)}" if is_noteworthy(event) else None
+        if not self._progress.is_terminal:
+            if line:
+                self._progress.print(Text(line), soft_wrap=True)
+            return
+        if line:
+            self._recent.append(line)
+        if self._live is None:
+            self._live = Live(
+                get_renderable=self._render, console=self._progress, refresh_per_second=4, transient=True
+            )
+            self._live.start()
+            atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Give the terminal back. Safe to call twice."""
+        live, self._live = self._live, None
+        if live is not None:
+            live.stop()
+            atexit.unregister(self.stop)
+
+    def close(self, state: RunState) -> None:
+        """Show what was reached, what was learned, where the submission is and what to type next."""
+        self.stop()
+        self._result.print(last_screen(state), soft_wrap=True)
+
+    def _render(self) -> RenderableType:
+        since = self._clock.monotonic() - self._shown_at
+        return panel(self._state, self._doing, since, tuple(self._recent))
+
+
+def plain_console(*, stderr: bool = False) -> Console:
+    """A console that takes text as it is: what others wrote is never markup."""
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def doing(state: RunState, event: e.AnyEvent) -> str:
+    """What a run does after an event, until the next."""
+    if isinstance(event, e.ModelAsked):
+        return f"asking {event.model}: {event.purpose}"
+    if isinstance(event, e.EvaluationStarted):
+        return f"running {_named(state, event.solution)} on {count(len(event.folds), 'view')}"
+    if isinstance(event, e.FoldScored):
+        return f"running {_named(state, event.solution)}, fold {event.fold.key} is in"
+    return {
+        "profile": "looking at the data",
+        "prototypes": "thinking of a prototype",
+        "refinement": "thinking of a change",
+        "ensemble": "choosing what to submit",
+        "learnings": "writing down what was learned",
+        "done": "done",
+    }[stage_of(state)]
+
+
+def panel(state: RunState, now_doing: str, since: float, recent: tuple[str, ...]) -> RenderableType:
+    """The live view of a run: stage, best, changes, time, what it is doing, what happened last."""
+    score, error, _ = reached(state)
+    limit = state.settings.time_limit
+    spent = min(limit, state.seconds + since)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("stage", stages_line(state))
+    facts.add_row("best", Text(f"{score_text(score, error)}  {_metric(state)}", style="bold"))
+    facts.add_row("changes", changes_line(state))
+    bar = Table.grid(padding=(0, 1))
+    bar.add_row(ProgressBar(total=limit, completed=spent, width=24), f"{seconds_text(limit - spent)} left")
+    facts.add_row("time", bar)
+    facts.add_row("now", Text(f"{now_doing} ({seconds_text(since)})", style="cyan", overflow="ellipsis"))
+    lines = [Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in recent]
+    return Group(Text(state.run, style="bold"), facts, *lines)
+
+
+def stages_line(state: RunState) -> Text:
+    """The five stages, with the current one marked."""
+    current = stage_of(state)
+    line = Text()
+    for stage in STAGES:
+        done = stage in state.finished_stages
+        style = "bold cyan" if stage == current else "green" if done else "dim"
+        line.append(f"{'✓ ' if done else ''}{stage}  ", style=style)
+    return line
+
+
+def changes_line(state: RunState) -> str:
+    """How many changes were kept, reverted, failed; and costs, where there are any."""
+    told = summary_of(state)
+    parts = [f"{told.kept} kept", f"{told.reverted} reverted"]
+    parts += [f"{told.failures} failed"] if told.failures else []
+    parts += [f"of {count(told.solutions, 'solution')}"]
+    parts += [f"${told.usd:.2f}, {told.output_tokens:,} output tokens"] if told.output_tokens else []
+    return ", ".join(parts)
+
+
+def last_screen(state: RunState) -> RenderableType:
+    """What a run reached, for the end of a command."""
+    told = summary_of(state)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    rows = f", on {told.rows}" if told.rows else ""
+    table.add_row("score", Text(f"{score_text(told.score, told.error)}  {_metric(state)}{rows}", style="bold"))
+    for member in told.members:
+        table.add_row("made of", f"{_named(state, member.solution)} × {member.weight:.2g}")
+    table.add_row("changes", changes_line(state))
+    for learning in state.learnings:
+        table.add_row("learned", f"{learning.title} ({learning.recipe.effect})")
+    if told.submission:
+        table.add_row("submission", Text(f"{told.submission}  ({count(told.submission_rows or 0, 'row')})"))
+    if told.graded is not None:
+        table.add_row("graded", f"{score_text(told.graded)}, medal: {told.medal}")
+    if told.reason:
+        table.add_row(told.status, Text(told.reason, style="yellow"))
+    head = Text.assemble((told.run, "bold"), f"  {told.status} after {seconds_text(told.seconds)}")
+    return Group(head, table, *[Text(f"  {line}", style="dim") for line in next_steps(state)])
+
+
+def next_steps(state: RunState) -> list[str]:
+    """What a person may want to type now."""
+    if state.paused is not None:
+        return [f"raise the limit and go on: haste-run resume {state.run} --max-usd {2 * state.settings.max_usd:g}"]
+    look = f"why it did what it did: haste-run runs show {state.run}"
+    if state.failed is not None or state.done:
+        return [look]
+    return [f"go on: haste-run resume {state.run}", look]
+
+
+def _named(state: RunState, solution: str) -> str:
+    candidate = state.candidates.get(solution)
+    return solution_text(candidate.solution) if candidate else solution
+
+
+def _metric(state: RunState) -> str:
+    if state.competition is None:
+        return ""
+    metric = state.competition.metric
+    return f"{metric.name} ({'higher' if metric.direction == 'maximize' else 'lower'} is better)"
