@@ -13,6 +13,7 @@ from haste.core.commits import Commit
 from haste.core.competition import Competition, Fold, Profile
 from haste.core.events import AnyEvent, Event, Member, Recorded
 from haste.core.learning import Learning, Verdict
+from haste.core.messages import Answer, Question, Trouble
 from haste.core.model import Frozen
 from haste.core.run import RunState
 from haste.core.skill import Evidence, LoadedSkill, Skill
@@ -352,9 +353,29 @@ class Engineer(Protocol):
         ...
 
     def judge(
-        self, learning: Learning, inventory: Sequence[LoadedSkill], others: Sequence[Learning]
+        self,
+        learning: Learning,
+        inventory: Sequence[LoadedSkill],
+        others: Sequence[Learning],
+        *,
+        stream: str = "",
     ) -> Iterator[AnyEvent | Verdict]:
-        """A verdict on a learning, last; `others` are learnings of other runs that speak of the same move."""
+        """A verdict on a learning, last; `others` are learnings of other runs that speak of the same move.
+
+        `stream` is where the events before it will be recorded: an engineer that keeps files puts them there.
+        """
+        ...
+
+
+class Messages(Protocol):
+    """A server with the Messages API, live, recorded or scripted. One question is one attempt; nothing is retried."""
+
+    def ask(self, question: Question) -> Answer | Trouble:
+        """Put one question, within its own time limit. Raises nothing for what a service can do wrong."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Wait before the next attempt; only a live server costs real time."""
         ...
 
 

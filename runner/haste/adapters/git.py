@@ -1,0 +1,291 @@
+"""The one door to GitPython: it opens the repository and runs plumbing in a clean environment.
+
+Nothing here touches the user's checkout, index or hooks, but for `merge`, which brings the work tree forward the
+way `git merge --ff-only` would. No text that a model wrote is ever an option, a ref or a URL.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from haste.adapters.git_commits import Committer
+from haste.adapters.git_merge import merge_trees
+from haste.adapters.git_text import (
+    LOG_FORMAT,
+    Answer,
+    branch_ref,
+    checked_path,
+    is_commit_id,
+    read_log,
+)
+from haste.adapters.git_worktree import bring_forward
+from haste.core.commits import Commit
+from haste.errors import BranchMoved, GitError, WorkspaceError
+
+_TRIES = 40
+_PAUSE = 0.02
+_SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "core.fsync=committed,reference",
+    "core.fsmonitor=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "log.showSignature=false",
+    "protocol.ext.allow=never",
+)
+# What names a person, a transport or a configuration stays; what redirects git to another repository goes.
+_KEPT = frozenset(
+    {
+        "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_SSH",
+        "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+        "GIT_EXEC_PATH",
+    }
+)  # fmt: skip
+
+
+class Plumbing:
+    """Runs git commands in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._git = _git().Git(str(folder))
+
+    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  (a Popen)
+        """A running git command with both ends open."""
+        more = {"GIT_TERMINAL_PROMPT": "0", **(environment or {})}
+        # GitPython can add to the environment of git but not take away from it, so `env` does.
+        outside = [f"-u{name}" for name in os.environ if _redirects(name) and name not in more]
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        command = [*(["env", *outside] if outside else []), "git", *settings, *arguments]
+        try:
+            return self._git.execute(command, istream=subprocess.PIPE, as_process=True, env=more)
+        except _git().GitCommandNotFound as error:
+            raise GitError("git was not found", hint="install git 2.38 or newer") from error
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (0,),
+    ) -> Answer:
+        """Run one command to its end. Raises GitError with what git said when it ends in a status not accepted."""
+        process = self.start(*arguments, environment=environment)
+        output, error = process.communicate(stdin)
+        answer = Answer(process.returncode, output, error.decode("utf-8", "replace").strip())
+        if answer.status not in accept:
+            said = [line for line in answer.error.splitlines() if line.strip()] or [answer.text[-200:]]
+            raise GitError(f"git {arguments[0]} failed: {' / '.join(said[-3:])[:600]}")
+        return answer
+
+
+class GitRepository:
+    """The port `Repository` over a git repository on disk."""
+
+    def __init__(self, folder: Path, git_folder: Path, *, bare: bool = False) -> None:
+        self.folder = folder
+        self.git_folder = git_folder
+        self.bare = bare
+        self.git = Plumbing(folder)
+        self._committer = Committer(self.git)
+
+    def head(self) -> str:
+        """The commit that the workspace stands on."""
+        answer = self.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1))
+        if answer.status:
+            raise GitError(f"{self.folder} has no commit yet", hint='git add . && git commit -m "begin"')
+        return answer.text
+
+    def branch(self) -> str:
+        """The branch that the workspace stands on."""
+        answer = self.git.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1))
+        if answer.status:
+            raise GitError(f"{self.folder} stands on no branch (detached head)", hint="git switch main")
+        return answer.text.removeprefix("refs/heads/")
+
+    def tip(self, branch: str) -> str | None:
+        """The newest commit of a branch; None where there is no such branch."""
+        return self._stand(branch_ref(branch))[0]
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """Name and tip of every branch whose name starts with `prefix`."""
+        listed = self.git.run("for-each-ref", "--format=%(refname)%09%(objectname)", "refs/heads/").text
+        pairs = (line.removeprefix("refs/heads/").split("\t") for line in listed.splitlines())
+        return {name: commit for name, commit in pairs if name.startswith(prefix)}
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file as it stands in a commit; None where it isn't there."""
+        name = f"{_revision(commit)}:{checked_path(path)}"
+        answer = self.git.run("cat-file", "blob", name, accept=(0, 128))
+        return answer.output if answer.status == 0 else None
+
+    def begin(self, files: Mapping[str, bytes], message: str) -> str:
+        """The first commit of an empty repository, and the work tree with it."""
+        ref = branch_ref(self.branch())
+        waiting = f"refs/haste/unsigned/{uuid4().hex}"
+        commit = self._committer.commit(waiting, files, message, parent=None, tip=None)
+        if commit is None or not self._move(ref, commit, None):
+            raise GitError(f"{self.folder} has commits already", hint="nothing was changed")
+        self.git.run("update-ref", "-d", waiting)
+        return commit
+
+    def publish(
+        self,
+        branch: str,
+        files: Mapping[str, bytes | None],
+        message: str,
+        *,
+        base: str | None = None,
+        seen: str | None = None,
+    ) -> str:
+        """One commit with these paths on a branch of its own; see `haste.ports.Repository`."""
+        ref = branch_ref(branch)
+        for _ in range(_TRIES):
+            tip, held_by = self._stand(ref)
+            if held_by:
+                raise GitError(f"branch {branch} is checked out in {held_by}", hint="git switch to another branch")
+            parent = tip or base or self.head()
+            if seen and seen != parent and (moved := self._touched(seen, parent) & files.keys()):
+                raise BranchMoved(f"{sorted(moved)[0]} was changed on {branch} meanwhile", hint="try again")
+            if commit := self._committer.commit(ref, files, message, parent=parent, tip=tip):
+                return commit
+            time.sleep(_PAUSE)
+        raise BranchMoved(f"branch {branch} kept moving during {_TRIES} tries", hint="try again")
+
+    def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
+        """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
+        target = branch_ref(self.branch())
+        for _ in range(_TRIES):
+            ours = self.head()
+            theirs = source if is_commit_id(source) else self.tip(source)
+            if theirs is None:
+                raise GitError(f"there is no branch {source}", hint="haste-run review list")
+            if self.is_ancestor(theirs, ours):
+                return ours
+            tree = merge_trees(self.git, ours, theirs, only=only)
+            commit = self._committer.commit_tree(tree, message, parents=(ours, theirs))
+            if self._move(target, commit, ours):
+                return commit
+            time.sleep(_PAUSE)
+        raise BranchMoved(f"branch {target} kept moving during {_TRIES} tries", hint="try again")
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `new` contains `old`."""
+        return (
+            self.git.run("merge-base", "--is-ancestor", _revision(old), _revision(new), accept=(0, 1)).status == 0
+        )
+
+    def history(
+        self, tip: str, *, since: str | None = None, path: str | None = None, says: str = "", limit: int = 0
+    ) -> list[Commit]:
+        """Commits reachable from `tip` and not from `since`, newest first, with the paths they touched."""
+        command = ["log", "-z", "--name-only", "--no-renames", "--diff-merges=off", f"--format={LOG_FORMAT}"]
+        if says:
+            command += ["--fixed-strings", f"--grep={says}"]
+        if limit:
+            command.append(f"--max-count={limit}")
+        command.append(f"{_revision(since)}..{_revision(tip)}" if since else _revision(tip))
+        where = ["--", checked_path(path)] if path else ["--"]
+        return list(read_log(self.git.run(*command, *where).output))
+
+    def diff(self, old: str, new: str, path: str = "") -> str:
+        """The change between two commits as a patch."""
+        where = ["--", checked_path(path)] if path else ["--"]
+        plain = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
+        return self.git.run("diff", *plain, _revision(old), _revision(new), *where).text
+
+    def delete_branch(self, branch: str, *, expected: str) -> None:
+        """Remove a branch that still stands at `expected`."""
+        self.git.run("update-ref", "-d", branch_ref(branch), _revision(expected))
+
+    def fetch(self, source: str, branch: str | None = None) -> str:
+        """Bring the commits of another repository in; returns the tip of its branch. Nothing else is kept of it."""
+        kept = f"refs/haste/fetched/{uuid4().hex}"
+        what = branch_ref(branch) if branch else "HEAD"
+        if source.startswith("-"):
+            raise GitError(f"{source!r} is no repository", hint="a path or a URL")
+        self.git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", source, f"+{what}:{kept}")
+        commit = self.git.run("rev-parse", "--verify", f"{kept}^{{commit}}").text
+        self.git.run("update-ref", "-d", kept)
+        return commit
+
+    def push(self, branch: str, *, remote: str) -> None:
+        """Send a branch to a remote of the workspace."""
+        if remote not in self.git.run("remote").text.splitlines():
+            raise GitError(f"there is no remote {remote!r}", hint=f"git remote add {remote} URL")
+        ref = branch_ref(branch)
+        self.git.run("push", "--quiet", "--no-verify", remote, f"{ref}:{ref}")
+
+    def _stand(self, ref: str) -> tuple[str | None, str]:
+        """Where a ref stands, and the work tree that has it checked out."""
+        listed = self.git.run("for-each-ref", "--format=%(refname)%09%(objectname)%09%(worktreepath)", ref).text
+        for line in listed.splitlines():
+            name, commit, held_by = line.split("\t")
+            if name == ref:
+                return commit, held_by
+        return None, ""
+
+    def _touched(self, old: str, new: str) -> set[str]:
+        names = self.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new).output
+        return {name.decode("utf-8", "replace") for name in names.split(b"\0") if name}
+
+    def _move(self, ref: str, new: str, old: str | None) -> bool:
+        """Move the workspace's own branch, and the work tree with it where there is one."""
+        if self.bare:
+            return self._committer.set_ref(ref, new, old)
+        return bring_forward(self.git, self.folder, self.git_folder / "index", ref=ref, old=old, new=new)
+
+
+def open_repository(workspace: Path) -> GitRepository:
+    """The repository of a workspace, which must be its top folder. Raises WorkspaceError where there is none."""
+    door = _git()
+    try:
+        with _unredirected(), door.Repo(workspace, expand_vars=False) as repo:
+            top = repo.working_tree_dir
+            return GitRepository(Path(top or repo.git_dir), Path(repo.git_dir), bare=repo.bare)
+    except (door.InvalidGitRepositoryError, door.NoSuchPathError) as error:
+        raise WorkspaceError(f"{workspace} is no git repository", hint=f"haste-run init {workspace}") from error
+
+
+def init_repository(workspace: Path, files: Mapping[str, bytes], *, message: str = "chore: begin") -> GitRepository:
+    """Make a repository of a folder, with one commit of these files, which then stand in the folder too."""
+    if (workspace / ".git").exists():
+        raise WorkspaceError(f"{workspace} is a git repository already", hint="nothing was changed")
+    workspace.mkdir(parents=True, exist_ok=True)
+    Plumbing(workspace).run("init", "--quiet", "--initial-branch=main")
+    repository = open_repository(workspace)
+    repository.begin(files, message)
+    return repository
+
+
+def _revision(commit: str) -> str:
+    """A commit id that can be nothing else. Raises GitError for any other text."""
+    if not is_commit_id(commit):
+        raise GitError(f"{commit[:80]!r} is no commit id")
+    return commit
+
+
+def _redirects(name: str) -> bool:
+    return name.startswith("GIT_") and name not in _KEPT and not name.startswith("GIT_PYTHON_")
+
+
+@contextmanager
+def _unredirected() -> Iterator[None]:
+    """GitPython reads GIT_DIR and its kin by itself when it opens a repository: they are hidden from it."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if _redirects(name)}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _git() -> Any:  # noqa: ANN401  (a module)
+    import git  # noqa: TID251  (this is the door)
+
+    return git

@@ -1,0 +1,80 @@
+"""Merging two commits into a tree without any checkout. Event streams only grow: the longer of two is the merge."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from haste.adapters.git_text import Runs
+from haste.errors import GitError
+
+_STREAMS = "events/"
+
+
+def merge_trees(git: Runs, ours: str, theirs: str, *, only: Sequence[str] = ()) -> str:
+    """The tree of the merge. Raises GitError that names the files which both sides changed."""
+    command = ("merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", "--no-messages", ours, theirs)
+    answer = git.run(*command, accept=(0, 1))
+    records = answer.output.decode("utf-8", "replace").split("\0")
+    tree, stages = records[0], [record for record in records[1:] if "\t" in record]
+    sides = _sides(stages)
+    solved: dict[str, str] = {}
+    open_ones: list[str] = []
+    for path, entries in sorted(sides.items()):
+        if only and not _within(path, only):
+            continue
+        entry = _longer(git, entries) if path.startswith(_STREAMS) else None
+        if entry:
+            solved[path] = entry
+        else:
+            open_ones.append(path)
+    if open_ones:
+        raise GitError(
+            f"both sides changed {', '.join(open_ones[:5])}",
+            hint="nothing was changed; merge by hand: git merge " + theirs[:12],
+        )
+    return _rebuilt(git, ours, tree, solved, only) if solved or only else tree
+
+
+def _sides(stages: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Conflicting entries: path → stage → `mode id`."""
+    sides: dict[str, dict[str, str]] = {}
+    for record in stages:
+        entry, path = record.split("\t", 1)
+        mode, blob, stage = entry.split()
+        sides.setdefault(path, {})[stage] = f"{mode} {blob}"
+    return sides
+
+
+def _longer(git: Runs, entries: dict[str, str]) -> str | None:
+    """The entry whose content begins with all of the other's; None where they went different ways."""
+    if "2" not in entries or "3" not in entries:
+        return entries.get("2") or entries.get("3")
+    ours, theirs = (git.run("cat-file", "blob", entries[stage].split()[1]).output for stage in ("2", "3"))
+    if ours.startswith(theirs):
+        return entries["2"]
+    return entries["3"] if theirs.startswith(ours) else None
+
+
+def _rebuilt(git: Runs, ours: str, merged: str, solved: dict[str, str], only: Sequence[str]) -> str:
+    """The merged tree with the solved conflicts in it and, with `only`, nothing else of theirs."""
+    with tempfile.TemporaryDirectory(prefix="haste-") as folder:
+        environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        git.run("read-tree", merged, environment=environment)
+        lines = [f"{entry}\t{path}" for path, entry in solved.items()]
+        git.run(
+            "update-index", "-z", "--index-info", stdin="\0".join([*lines, ""]).encode(), environment=environment
+        )
+        tree = git.run("write-tree", environment=environment).text
+        if not only:
+            return tree
+        git.run("read-tree", ours, environment=environment)
+        git.run("rm", "-r", "-q", "--cached", "--ignore-unmatch", "--", *only, environment=environment)
+        for place in only:
+            there = git.run("rev-parse", "--verify", "--quiet", f"{tree}:{place}", accept=(0, 1, 128))
+            if there.status == 0:
+                git.run("read-tree", f"--prefix={place}/", there.text, environment=environment)
+        return git.run("write-tree", environment=environment).text
+
+
+def _within(path: str, folders: Sequence[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
