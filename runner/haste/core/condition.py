@@ -37,3 +37,23 @@ class Condition(Frozen):
 def all_hold(conditions: Iterable[Condition], traits: Traits) -> bool:
     """Whether every condition holds; none at all always do."""
     return all(condition.holds(traits) for condition in conditions)
+
+
+def can_hold_together(first: Iterable[Condition], second: Iterable[Condition]) -> bool:
+    """Whether some data could satisfy both: no trait is bound to values or ranges that exclude each other."""
+    others = list(second)
+    return not any(a.trait == b.trait and _exclude(a, b) for a in first for b in others)
+
+
+def _exclude(a: Condition, b: Condition) -> bool:
+    if a.equals is not None and b.equals is not None:
+        return a.equals != b.equals
+    if a.equals is not None or b.equals is not None:
+        return True
+    low = max(_or(a.at_least, float("-inf")), _or(b.at_least, float("-inf")))
+    high = min(_or(a.at_most, float("inf")), _or(b.at_most, float("inf")))
+    return low > high
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value

@@ -1,0 +1,58 @@
+"""Effects with their errors, and what several of them say together."""
+
+from collections.abc import Sequence
+from math import sqrt
+
+from haste.core.model import Frozen
+
+CLEAR = 2.0
+"""Standard errors between an effect and zero for its sign to count as known: the usual 95 %."""
+
+
+class Estimate(Frozen):
+    """A relative gain and its standard error; positive is better."""
+
+    gain: float
+    error: float | None = None
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval excludes zero. An effect nobody can give an error for is never clear."""
+        return self.error is not None and self.gain != 0.0 and abs(self.gain) > CLEAR * self.error
+
+    @property
+    def sign(self) -> int:
+        """1 for a gain, -1 for a loss, 0 for neither."""
+        return (self.gain > 0) - (self.gain < 0)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ends of the interval, where there is an error."""
+        if self.error is None:
+            return None
+        return self.gain - CLEAR * self.error, self.gain + CLEAR * self.error
+
+    def __str__(self) -> str:
+        ends = self.interval
+        return f"{self.gain:+.3f}" + (f" ({ends[0]:+.3f} to {ends[1]:+.3f})" if ends else "")
+
+
+def pool(estimates: Sequence[Estimate]) -> Estimate | None:
+    """The mean over independent estimates, weighted by precision, with what they differ by beyond their errors.
+
+    Random effects (DerSimonian and Laird): where competitions disagree more than their errors explain, the
+    interval widens. Estimates without an error, or of no error at all, don't count; None when none is left.
+    """
+    usable = [(e.gain, e.error) for e in estimates if e.error is not None and e.error > 0.0]
+    if not usable:
+        return None
+    weights = [1.0 / error**2 for _, error in usable]
+    total = sum(weights)
+    centre = sum(w * gain for w, (gain, _) in zip(weights, usable, strict=True)) / total
+    spread = sum(w * (gain - centre) ** 2 for w, (gain, _) in zip(weights, usable, strict=True))
+    scale = total - sum(w * w for w in weights) / total
+    between = max(0.0, (spread - (len(usable) - 1)) / scale) if scale > 0.0 else 0.0
+    weights = [1.0 / (error**2 + between) for _, error in usable]
+    total = sum(weights)
+    gain = sum(w * gain for w, (gain, _) in zip(weights, usable, strict=True)) / total
+    return Estimate(gain=gain, error=sqrt(1.0 / total))

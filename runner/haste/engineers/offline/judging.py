@@ -1,0 +1,141 @@
+"""The offline engineer's judgement of a learning: rules over claims, intervals and texts, no model asked.
+
+The rules in their order are those that the labels were written by (`haste/data/README.md`): nothing worth keeping,
+global, known already, contradicted, bound or unclear, domain.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from haste.core.abstraction import bindings
+from haste.core.claim import Claim, claim_of, claim_of_learning
+from haste.core.learning import Learning, Verdict
+from haste.core.scope import Scope
+from haste.core.similarity import Corpus, stems, words
+from haste.core.skill import LoadedSkill, Skill
+from haste.engineers.offline.witnesses import Witnesses, weigh
+
+SAME_TEXT = 0.30
+"""Cosine of TF-IDF vectors from which two texts speak of the same change."""
+_NOT = frozenset({"no", "not", "without", "dropping", "drop", "removing", "leaving", "off", "instead", "never"})
+_ORDERS = re.compile(
+    r"ignore (all |any )?(previous|prior|above)|\bsystem\s*:|\bcurl\b|\bwget\b|api[_ ]?key|\.ssh|id_rsa|"
+    r"--unsafe|disable the sandbox|maintenance mode|\| ?sh\b|password",
+    re.IGNORECASE,
+)
+_EMPTY = frozenset(
+    stems("improve improvement improved better good well model change changes tuning general work keep try hard "
+          "thing things went got help helps helped hurt score result doing after make made some very")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Match:
+    """A standing skill that speaks of the learning's change, and whether it says the same of it."""
+
+    skill: Skill
+    agrees: bool
+    meets: bool
+    """Whether both sets of conditions can hold at once."""
+    likeness: float
+
+
+def judge(learning: Learning, inventory: Sequence[LoadedSkill], others: Sequence[Learning]) -> Iterator[Verdict]:
+    """The one verdict on a learning."""
+    yield decide(learning, [loaded.skill for loaded in inventory], others)
+
+
+def decide(learning: Learning, skills: Sequence[Skill], others: Sequence[Learning]) -> Verdict:
+    """What to do with a learning, by the first rule that fits."""
+    empty = _worthless(learning)
+    if empty:
+        return Verdict(decision="skip", reason=empty)
+    tied = bindings(learning)
+    witnesses = weigh(learning, others)
+    matches = find_matches(learning, [s for s in skills if _is_read_by(s, learning)])
+    agreeing = next((m for m in matches if m.agrees and m.meets), None)
+    if not tied and witnesses.general and not (agreeing and agreeing.skill.scope is Scope.GLOBAL):
+        return _global(witnesses, agreeing)
+    if agreeing:
+        return Verdict(
+            decision="skip", skill=agreeing.skill.name, reason=f"{agreeing.skill.name} says it: {witnesses.own}"
+        )
+    opposing = next((m for m in matches if not m.agrees and m.meets), None)
+    if opposing and witnesses.own.clear:
+        return Verdict(
+            decision="conflict",
+            skill=opposing.skill.name,
+            reason=f"{witnesses.own} here, and {opposing.skill.name} says the opposite of the same conditions",
+        )
+    return _by_reach(learning, tied, witnesses)
+
+
+def _by_reach(learning: Learning, tied: list[str], witnesses: Witnesses) -> Verdict:
+    if learning.recipe.plan is not None and learning.tier is Scope.COMPETITION:
+        return Verdict(decision="competition", reason="a plan to start from serves its own competition")
+    if tied:
+        return Verdict(decision="competition", reason=f"bound to its competition by {', '.join(tied[:3])}")
+    if witnesses.doubt:
+        return Verdict(decision="competition", reason=witnesses.doubt)
+    return Verdict(decision="domain", reason=f"the sign is clear: {witnesses.pooled}, and nothing ties it down")
+
+
+def _global(witnesses: Witnesses, standing: Match | None) -> Verdict:
+    where = ", ".join(sorted(witnesses.competitions))
+    return Verdict(
+        decision="global",
+        skill=standing.skill.name if standing else None,
+        reason=f"{witnesses.pooled} over {where}",
+    )
+
+
+def _worthless(learning: Learning) -> str:
+    text = f"{learning.title}\n{learning.text}"
+    if _ORDERS.search(text):
+        return "the text gives orders to its reader; nothing of it is kept"
+    if len(set(stems(text)) - _EMPTY) < 2:
+        return "it doesn't say what was done"
+    return ""
+
+
+def _is_read_by(skill: Skill, learning: Learning) -> bool:
+    if skill.scope is Scope.GLOBAL:
+        return True
+    return skill.owner == (learning.domain if skill.scope is Scope.DOMAIN else learning.competition)
+
+
+def find_matches(learning: Learning, skills: Sequence[Skill]) -> list[Match]:
+    """The skills that speak of the learning's change, by its name or by its text, the likest first."""
+    claim = claim_of_learning(learning)
+    corpus = Corpus.of([_said(s) for s in skills])
+    text = f"{learning.title}. {learning.text} {learning.recipe.move}"
+    found = [m for s in skills if (m := _match(claim, text, s, corpus))]
+    return sorted(found, key=lambda m: (-m.likeness, m.skill.path))
+
+
+def _match(claim: Claim, text: str, skill: Skill, corpus: Corpus) -> Match | None:
+    standing = claim_of(skill.recipe) if skill.recipe else None
+    likeness = corpus.similarity(text, _said(skill))
+    if standing and claim.same_change(standing):
+        return Match(skill, claim.sign * standing.sign > 0, claim.meets(standing), 1.0 + likeness)
+    if likeness < SAME_TEXT:
+        return None
+    sign = claim.sign * (-1 if standing and _turned_round(text, standing) else 1)
+    meets = claim.meets(standing) if standing else True
+    return Match(skill, sign * (standing.sign if standing else 1) > 0, meets, likeness)
+
+
+def _turned_round(text: str, standing: Claim) -> bool:
+    """Whether the text speaks of the change as left out: a word of negation just before its name."""
+    spoken = words(text)
+    for number, word in enumerate(spoken):
+        if word in _NOT and set(standing.change) <= set(stems(" ".join(spoken[number : number + 5]))):
+            return True
+    return False
+
+
+def _said(skill: Skill) -> str:
+    body = re.sub(r"```.*?```|\*\*When it hurts\.\*\*.*?(?=\n\n|\Z)", " ", skill.body, flags=re.DOTALL)
+    move = skill.recipe.move if skill.recipe else ""
+    return f"{skill.name} {skill.description} {body} {move}"

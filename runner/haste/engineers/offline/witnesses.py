@@ -1,0 +1,109 @@
+"""Who else saw the effect of a learning: evidence over competitions, pooled by competition first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from haste.core.claim import Claim, claim_of_learning
+from haste.core.learning import Learning
+from haste.core.pooling import Estimate, pool
+from haste.core.similarity import Corpus, stem, stems
+
+NEUTRAL = frozenset(
+    stems(
+        "seed fold calibrate calibration stop stopping early weights target threshold probabilities labels duplicate "
+        "deduplicate oversampling snapshot blend ensemble average rows"
+    )
+)
+"""Words of moves that belong to no domain: targets, folds, seeds, calibration, weights of rows, stopping."""
+_PECULIAR = frozenset(stems("encoding"))
+_SAME_TEXT = 0.5
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """What the competitions that saw a change say together."""
+
+    own: Estimate
+    pooled: Estimate
+    competitions: frozenset[str]
+    """Where the effect has the learning's sign, at least one error away from zero; its own included."""
+    domains: frozenset[str]
+    against: frozenset[str] = field(default_factory=frozenset)
+    """Where the opposite was clear."""
+    neutral: bool = False
+    consistent: bool = True
+    """Whether the learning's words agree with its number."""
+
+    @property
+    def general(self) -> bool:
+        """Whether this is evidence for everybody: two competitions of two domains, or of a move of no domain."""
+        several = len(self.competitions) >= 2 and (len(self.domains) >= 2 or self.neutral)
+        return several and not self.doubt
+
+    @property
+    def doubt(self) -> str:
+        """Why the sign isn't known; '' where it is."""
+        if not self.consistent:
+            return "its words and its number contradict each other"
+        if self.against and len(self.against) >= len(self.competitions):
+            return f"the opposite was seen in {', '.join(sorted(self.against))}"
+        if not self.pooled.clear:
+            return f"the sign isn't clear: {self.pooled}"
+        return ""
+
+
+def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
+    """The learning beside those of other runs that speak of the same change."""
+    claim = claim_of_learning(learning)
+    by_competition: dict[str, list[Estimate]] = {learning.competition: [oriented(learning)]}
+    domain = {learning.competition: learning.domain}
+    for other in others:
+        if other.id != learning.id and speaks_of_same(learning, claim, other):
+            by_competition.setdefault(other.competition, []).append(oriented(other))
+            domain[other.competition] = other.domain
+    merged = {name: pool(estimates) or estimates[0] for name, estimates in by_competition.items()}
+    sign = oriented(learning).sign
+    backing = frozenset(
+        n for n, e in merged.items() if e.sign == sign and e.error is not None and abs(e.gain) >= e.error
+    )
+    return Witnesses(
+        own=own(learning),
+        pooled=pool(list(merged.values())) or own(learning),
+        competitions=backing,
+        domains=frozenset(domain[n] for n in backing),
+        against=frozenset(n for n, e in merged.items() if e.sign == -sign and e.clear),
+        neutral=neutral(learning.recipe.move),
+        consistent=claim.sign != 0 and consistent(learning),
+    )
+
+
+def own(learning: Learning) -> Estimate:
+    """What the learning itself measured."""
+    return Estimate(gain=learning.recipe.gain, error=learning.recipe.error)
+
+
+def oriented(learning: Learning) -> Estimate:
+    """Its effect on the change itself, so that `dropping X` and `X` point the same way."""
+    polarity = claim_of_learning(learning).polarity
+    return Estimate(gain=polarity * learning.recipe.gain, error=learning.recipe.error)
+
+
+def consistent(learning: Learning) -> bool:
+    """Whether `helps` stands beside a gain and `hurts` beside a loss."""
+    sign = own(learning).sign
+    return (learning.recipe.effect, sign) in {("helps", 1), ("hurts", -1), ("neutral", 0)}
+
+
+def speaks_of_same(learning: Learning, claim: Claim, other: Learning) -> bool:
+    """Whether another run's learning is evidence on the same change."""
+    theirs = claim_of_learning(other)
+    if claim.same_change(theirs):
+        return True
+    corpus = Corpus.of([learning.text, other.text])
+    return corpus.similarity(f"{learning.title} {learning.text}", f"{other.title} {other.text}") >= _SAME_TEXT
+
+
+def neutral(move: str) -> bool:
+    """Whether a move's name speaks of something that every domain has."""
+    parts = {stem(part) for part in move.split("-")}
+    return bool(parts & NEUTRAL) and not parts & _PECULIAR
