@@ -90,3 +90,8 @@ def _close(a: object, b: object) -> bool:
             return a == b
         return max(abs(a / b), abs(b / a)) <= _RATIO
     return a == b
+
+
+def same_recipe(a: Recipe, b: Recipe) -> bool:
+    """Whether two recipes are the same change, whatever they say of its effect."""
+    return claim_of(a).same_change(claim_of(b))

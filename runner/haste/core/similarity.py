@@ -24,17 +24,27 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
+_FIELD = {
+    "character": "char", "characters": "char", "chars": "char", "grams": "ngram", "gram": "ngram",
+    "ngrams": "ngram", "logarithm": "log", "logarithms": "log", "logarithmic": "log", "log1p": "log",
+    "photographs": "images", "pictures": "images", "stamp": "date", "datetime": "date", "quotient": "ratio",
+    "quotients": "ratio",
+}  # fmt: skip
+"""Words of the field that mean the same."""
+
+
 def words(text: str) -> list[str]:
     """The words of a text, in order, in lower case; hyphens and digits inside a word part it."""
-    return _WORD.findall(text.lower().replace("_", " "))
+    found = _WORD.findall(text.lower().replace("_", " "))
+    return [_FIELD.get(word, word) for word in found]
 
 
 _STOP = frozenset(
     words(
-        "a an and are as at be been before but by can did do does each every for from had has have if in into is it "
-        "its more most much no not of off on one only or other out over rather same so some such than that the their "
-        "them then there these they this those to too two up use used using was were what when where which while "
-        "who will with without would"
+        "a an and are as at be been before but by can did do does each every for from had has have if in into is "
+        "it its more most much no not of off on one only or other out over rather same so some such than that the "
+        "their them then there these they this those to too two up use used using was were what when where which "
+        "while who will with without would"
     )
 )
 

@@ -7,23 +7,21 @@ global, known already, contradicted, bound or unclear, domain.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from haste.core.abstraction import bindings
 from haste.core.claim import Claim, claim_of, claim_of_learning
 from haste.core.learning import Learning, Verdict
+from haste.core.poison import orders, secrets
 from haste.core.scope import Scope
 from haste.core.similarity import Corpus, stems, words
 from haste.core.skill import LoadedSkill, Skill
 from haste.engineers.offline.witnesses import Witnesses, weigh
 
-SAME_TEXT = 0.30
-"""Cosine of TF-IDF vectors from which two texts speak of the same change."""
+SAME_TEXT, SAME_PROSE = 0.20, 0.30
+"""Cosine of TF-IDF vectors from which a text speaks of the change a recipe names, or of what mere prose says."""
+OFFLINE = "offline"
 _NOT = frozenset({"no", "not", "without", "dropping", "drop", "removing", "leaving", "off", "instead", "never"})
-_ORDERS = re.compile(
-    r"ignore (all |any )?(previous|prior|above)|\bsystem\s*:|\bcurl\b|\bwget\b|api[_ ]?key|\.ssh|id_rsa|"
-    r"--unsafe|disable the sandbox|maintenance mode|\| ?sh\b|password",
-    re.IGNORECASE,
-)
 _EMPTY = frozenset(
     stems("improve improvement improved better good well model change changes tuning general work keep try hard "
           "thing things went got help helps helped hurt score result doing after make made some very")
@@ -56,7 +54,7 @@ def decide(learning: Learning, skills: Sequence[Skill], others: Sequence[Learnin
     matches = find_matches(learning, [s for s in skills if _is_read_by(s, learning)])
     agreeing = next((m for m in matches if m.agrees and m.meets), None)
     if not tied and witnesses.general and not (agreeing and agreeing.skill.scope is Scope.GLOBAL):
-        return _global(witnesses, agreeing)
+        return _global(witnesses, agreeing or _elsewhere(learning, skills))
     if agreeing:
         return Verdict(
             decision="skip", skill=agreeing.skill.name, reason=f"{agreeing.skill.name} says it: {witnesses.own}"
@@ -90,10 +88,17 @@ def _global(witnesses: Witnesses, standing: Match | None) -> Verdict:
     )
 
 
+def _elsewhere(learning: Learning, skills: Sequence[Skill]) -> Match | None:
+    """The skill of another domain that says the same, for it to move up."""
+    foreign = [s for s in skills if s.scope is Scope.DOMAIN and s.owner != learning.domain]
+    return next((m for m in find_matches(learning, foreign) if m.agrees), None)
+
+
 def _worthless(learning: Learning) -> str:
     text = f"{learning.title}\n{learning.text}"
-    if _ORDERS.search(text):
-        return "the text gives orders to its reader; nothing of it is kept"
+    unfit = next(chain(orders(text), secrets(text)), None)
+    if unfit:
+        return f"nothing of it is kept: its text {unfit}"
     if len(set(stems(text)) - _EMPTY) < 2:
         return "it doesn't say what was done"
     return ""
@@ -110,16 +115,24 @@ def find_matches(learning: Learning, skills: Sequence[Skill]) -> list[Match]:
     claim = claim_of_learning(learning)
     corpus = Corpus.of([_said(s) for s in skills])
     text = f"{learning.title}. {learning.text} {learning.recipe.move}"
-    found = [m for s in skills if (m := _match(claim, text, s, corpus))]
+    named = learning.engineer.startswith(OFFLINE)
+    found = [m for s in skills if (m := _match(claim, text, s, corpus, named and _names_moves(s)))]
     return sorted(found, key=lambda m: (-m.likeness, m.skill.path))
 
 
-def _match(claim: Claim, text: str, skill: Skill, corpus: Corpus) -> Match | None:
+def _names_moves(skill: Skill) -> bool:
+    """Whether its recipe speaks the catalogue's language, as the starter inventory and offline skills do."""
+    return skill.recipe is not None and skill.metadata.get("haste-engineer", OFFLINE).startswith(OFFLINE)
+
+
+def _match(claim: Claim, text: str, skill: Skill, corpus: Corpus, by_name: bool) -> Match | None:
     standing = claim_of(skill.recipe) if skill.recipe else None
     likeness = corpus.similarity(text, _said(skill))
     if standing and claim.same_change(standing):
         return Match(skill, claim.sign * standing.sign > 0, claim.meets(standing), 1.0 + likeness)
-    if likeness < SAME_TEXT:
+    if by_name or likeness < (SAME_TEXT if standing else SAME_PROSE):
+        return None
+    if standing and claim.change == standing.change:
         return None
     sign = claim.sign * (-1 if standing and _turned_round(text, standing) else 1)
     meets = claim.meets(standing) if standing else True

@@ -10,8 +10,8 @@ from haste.core.similarity import Corpus, stem, stems
 
 NEUTRAL = frozenset(
     stems(
-        "seed fold calibrate calibration stop stopping early weights target threshold probabilities labels duplicate "
-        "deduplicate oversampling snapshot blend ensemble average rows"
+        "seed fold calibrate calibration stop stopping early weights target threshold probabilities labels "
+        "duplicate deduplicate oversampling snapshot blend ensemble average rows"
     )
 )
 """Words of moves that belong to no domain: targets, folds, seeds, calibration, weights of rows, stopping."""
@@ -28,6 +28,8 @@ class Witnesses:
     competitions: frozenset[str]
     """Where the effect has the learning's sign, at least one error away from zero; its own included."""
     domains: frozenset[str]
+    clearly: frozenset[str] = field(default_factory=frozenset)
+    """Where it is clear by itself."""
     against: frozenset[str] = field(default_factory=frozenset)
     """Where the opposite was clear."""
     neutral: bool = False
@@ -47,7 +49,7 @@ class Witnesses:
             return "its words and its number contradict each other"
         if self.against and len(self.against) >= len(self.competitions):
             return f"the opposite was seen in {', '.join(sorted(self.against))}"
-        if not self.pooled.clear:
+        if not self.pooled.clear and len(self.clearly) < 2 + len(self.against):
             return f"the sign isn't clear: {self.pooled}"
         return ""
 
@@ -71,6 +73,7 @@ def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
         pooled=pool(list(merged.values())) or own(learning),
         competitions=backing,
         domains=frozenset(domain[n] for n in backing),
+        clearly=frozenset(n for n, e in merged.items() if e.sign == sign and e.clear),
         against=frozenset(n for n, e in merged.items() if e.sign == -sign and e.clear),
         neutral=neutral(learning.recipe.move),
         consistent=claim.sign != 0 and consistent(learning),

@@ -1,0 +1,181 @@
+"""What the logs say about each version of each skill: who loaded it, who cited it, and what came of that."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from haste.core import events as e
+from haste.core.claim import same_recipe
+from haste.core.learning import Recipe
+from haste.core.model import Frozen
+from haste.core.pooling import Estimate, pool
+from haste.core.skill import Evidence, Skill
+from haste.core.solution import Change
+from haste.core.statistics import mean, standard_error
+
+Streams = Iterable[tuple[str, Sequence[e.Recorded]]]
+
+
+class Trial(Frozen):
+    """One change that was decided about, with the skills that it cites."""
+
+    run: str
+    competition: str
+    engineer: str
+    solution: str
+    position: int
+    """Of the decision in the run's stream."""
+    change: Change
+    kept: bool
+    effect: Estimate | None
+    """Relative gain over its parent; None for a change that never ran."""
+    cited: tuple[str, ...] = ()
+    """`name@version` of each skill it cites."""
+    loaded: tuple[str, ...] = ()
+    """Every skill that its run had loaded: what it shows of those is no independent evidence."""
+
+
+@dataclass(frozen=True)
+class RunReading:
+    """What one run's stream says about skills."""
+
+    run: str
+    competition: str = ""
+    engineer: str = ""
+    loaded: Mapping[str, str] | None = None
+    """`name@version` by name."""
+    citations: tuple[tuple[str, ...], ...] = ()
+    """For each proposal, the skills that it cites."""
+    trials: tuple[Trial, ...] = ()
+
+
+def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
+    """Read one run's stream."""
+    reading = RunReading(run)
+    changes: dict[str, Change] = {}
+    cites: dict[str, tuple[str, ...]] = {}
+    for one in recorded:
+        event = one.event
+        if isinstance(event, e.RunStarted):
+            reading = replace(reading, competition=event.competition.id, engineer=event.engineer)
+        elif isinstance(event, e.SkillsLoaded):
+            reading = replace(reading, loaded={s.name: f"{s.name}@{s.version}" for s in event.skills})
+        elif isinstance(event, e.SolutionProposed):
+            solution = event.solution
+            named = tuple(dict.fromkeys(key for s in solution.reason.skills if (key := _key(reading, s))))
+            inherited = cites.get(solution.mends, ()) if solution.mends else ()
+            cites[solution.id] = tuple(dict.fromkeys((*inherited, *named)))
+            mended = changes.get(solution.mends) if solution.mends else None
+            changes[solution.id] = mended or solution.change
+            if solution.mends is None:
+                reading = replace(reading, citations=(*reading.citations, named))
+        elif isinstance(event, e.ChangeKept | e.ChangeReverted) and event.solution in changes:
+            trial = _trial(reading, one.envelope.position, event, changes[event.solution], cites[event.solution])
+            reading = replace(reading, trials=(*reading.trials, trial))
+    return reading
+
+
+def _key(reading: RunReading, name: str) -> str | None:
+    return (reading.loaded or {}).get(skill_name(name))
+
+
+def _trial(
+    reading: RunReading,
+    position: int,
+    event: e.ChangeKept | e.ChangeReverted,
+    change: Change,
+    cited: tuple[str, ...],
+) -> Trial:
+    return Trial(
+        run=reading.run,
+        competition=reading.competition,
+        engineer=reading.engineer,
+        solution=event.solution,
+        position=position,
+        change=change,
+        kept=isinstance(event, e.ChangeKept),
+        effect=_relative(event.gain, event.error, event.relative_gain),
+        cited=cited,
+        loaded=tuple((reading.loaded or {}).values()),
+    )
+
+
+def _relative(gain: float | None, error: float | None, relative: float | None) -> Estimate | None:
+    if relative is None:
+        return None
+    scaled = abs(error * relative / gain) if error is not None and gain else None
+    return Estimate(gain=relative, error=scaled)
+
+
+def trials(streams: Streams) -> list[Trial]:
+    """Every decided change of every run."""
+    return [trial for run, recorded in streams for trial in read_run(run, recorded).trials]
+
+
+def evidence(streams: Streams) -> dict[str, Evidence]:
+    """Evidence by `name@version`, for every skill that any run has loaded."""
+    return _by_key([read_run(run, recorded) for run, recorded in streams], lambda key: key)
+
+
+def evidence_by_name(streams: Streams) -> dict[str, Evidence]:
+    """Evidence by name, over all versions of a skill: an amended one keeps what it has earned."""
+    return _by_key([read_run(run, recorded) for run, recorded in streams], skill_name)
+
+
+def skill_name(key: str) -> str:
+    """The name in `name@version`."""
+    return key.partition("@")[0]
+
+
+def _by_key(readings: Sequence[RunReading], key: Callable[[str], str]) -> dict[str, Evidence]:
+    keys = sorted({key(one) for r in readings for one in (r.loaded or {}).values()})
+    return {wanted: _evidence(wanted, readings, key) for wanted in keys}
+
+
+def _evidence(wanted: str, readings: Sequence[RunReading], key: Callable[[str], str]) -> Evidence:
+    def names(cited: Iterable[str]) -> bool:
+        return any(key(one) == wanted for one in cited)
+
+    loaded = [r for r in readings if names((r.loaded or {}).values())]
+    found = [t for r in loaded for t in r.trials if names(t.cited)]
+    effect = effect_of(found)
+    citing = [r for r in loaded if any(names(cited) for cited in r.citations)]
+    return Evidence(
+        loaded=len(loaded),
+        cited=sum(names(cited) for r in loaded for cited in r.citations),
+        kept=sum(t.kept for t in found),
+        reverted=sum(not t.kept for t in found),
+        gain=effect.gain if effect else 0.0,
+        error=effect.error if effect else None,
+        competitions=tuple(sorted({r.competition for r in citing})),
+        engineers=tuple(sorted({r.engineer for r in citing})),
+    )
+
+
+def effect_of(found: Sequence[Trial]) -> Estimate | None:
+    """What trials say together: pooled within each competition first, so that many runs of one count once."""
+    by_competition: dict[str, list[Estimate]] = {}
+    for trial in found:
+        if trial.effect is not None:
+            by_competition.setdefault(trial.competition, []).append(trial.effect)
+    merged = [pool(effects) or _plain(effects) for effects in by_competition.values()]
+    return (pool(merged) or _plain(merged)) if merged else None
+
+
+def _plain(effects: Sequence[Estimate]) -> Estimate:
+    gains = [effect.gain for effect in effects]
+    return Estimate(gain=mean(gains), error=standard_error(gains))
+
+
+def independent(skill: Skill, found: Iterable[Trial]) -> list[Trial]:
+    """Trials of the skill's own change in runs that had not loaded the skill, in any version of it."""
+    if skill.recipe is None:
+        return []
+    return [
+        t
+        for t in found
+        if same_recipe(skill.recipe, _recipe(t)) and all(skill_name(k) != skill.name for k in t.loaded)
+    ]
+
+
+def _recipe(trial: Trial) -> Recipe:
+    return Recipe(move=trial.change.move, parameters=trial.change.parameters)
