@@ -90,7 +90,7 @@ class EventFiles:
         """Add an event and sync it to disk; what comes back is what reading gives. Raises LogConflict."""
         payload = self._redactor.value(payload_of(event))
         with self._guard:
-            writer = self._writers.get(stream) or self._open(stream)
+            writer = self._writer(stream)
             if writer.position != expected:
                 raise LogConflict(
                     f"stream {stream} has {writer.position} events where {expected} were expected",
@@ -153,6 +153,13 @@ class EventFiles:
         folder, _, name = check_stream(stream).partition("/")
         return self.folder / folder / f"{name}.jsonl"
 
+    def writer(self, stream: str) -> int | None:
+        """The process that writes a stream right now, where the system tells."""
+        try:
+            return lock_holder(self.path(stream).stat())
+        except FileNotFoundError:
+            return None
+
     def close(self, stream: str | None = None) -> None:
         """Let go of one stream, or of all, so that another process may write."""
         with self._guard:
@@ -170,6 +177,14 @@ class EventFiles:
         if sha256(data).hexdigest() != ref.sha256:
             return f"the file {ref.name} was changed after it was written"
         return data
+
+    def _writer(self, stream: str) -> _Writer:
+        """The open stream; opened anew when the file was replaced, as a checkout does."""
+        writer = self._writers.get(stream)
+        if writer is not None and not _same_file(writer.descriptor, self.path(stream)):
+            self.close(stream)
+            writer = None
+        return writer or self._open(stream)
 
     def _open(self, stream: str) -> _Writer:
         path = self.path(stream)
@@ -223,6 +238,14 @@ def _leave(_: int) -> None:
     """Sync nothing."""
 
 
+def _same_file(descriptor: int, path: Path) -> bool:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(descriptor), there)
+
+
 def _read_all(descriptor: int) -> bytes:
     with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(0)
@@ -233,18 +256,18 @@ def _lock(stream: str, descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        holder = lock_holder(os.fstat(descriptor))
         raise LogConflict(
-            f"stream {stream} is being written by another process{_holder(descriptor)}",
+            f"stream {stream} is being written by another process{f' ({holder})' if holder else ''}",
             hint="wait for it to end, or follow it: haste-run watch",
         ) from None
 
 
-def _holder(descriptor: int) -> str:
-    """Who holds a lock, where the system tells."""
-    inode = str(os.fstat(descriptor).st_ino)
+def lock_holder(file: os.stat_result) -> int | None:
+    """The process that holds a file's lock, where there is one and the system tells. Touches no lock."""
     with suppress(OSError):
         for row in Path("/proc/locks").read_text().splitlines():
             fields = row.split()
-            if "FLOCK" in fields and any(f.endswith(f":{inode}") for f in fields):
-                return f" ({fields[4]})"
-    return ""
+            if "FLOCK" in fields and "->" not in fields and any(f.endswith(f":{file.st_ino}") for f in fields):
+                return int(fields[4])
+    return None

@@ -1,22 +1,17 @@
 """Live progress of one run, from its events alone; where there is no terminal, one plain line an event."""
 
-import atexit
-from collections import deque
-
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from haste.adapters.clock import SystemClock
+from haste.cli.live import LiveView, plain_console
 from haste.cli.telling import count, is_noteworthy, score_text, seconds_text, solution_text, tell
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.ports import Clock
 from haste.projections.summary import STAGES, reached, stage_of, summary_of
-
-_RECENT = 6
 
 
 class Screen:
@@ -31,53 +26,32 @@ class Screen:
         clock: Clock | None = None,
     ) -> None:
         """Progress goes to stderr and the last screen to stdout unless other consoles are given."""
-        self._progress = progress or plain_console(stderr=True)
+        self._view = LiveView(self._render, progress)
         self._result = result or plain_console()
         self._clock = clock or SystemClock()
-        self._recent: deque[str] = deque(maxlen=_RECENT)
         self._state = RunState(run=run)
         self._doing = "starting"
         self._shown_at = self._clock.monotonic()
-        self._live: Live | None = None
 
     def show(self, state: RunState, recorded: e.Recorded) -> None:
         """Show a run's state after one more event."""
         event = recorded.event
         self._state, self._doing, self._shown_at = state, doing(state, event), self._clock.monotonic()
-        line = f"{seconds_text(state.seconds):>10}  {tell(event, state)}" if is_noteworthy(event) else None
-        if not self._progress.is_terminal:
-            if line:
-                self._progress.print(Text(line), soft_wrap=True)
-            return
-        if line:
-            self._recent.append(line)
-        if self._live is None:
-            self._live = Live(
-                get_renderable=self._render, console=self._progress, refresh_per_second=4, transient=True
-            )
-            self._live.start()
-            atexit.register(self.stop)
+        line = f"{seconds_text(state.seconds):>10}  {tell(event, state)}"
+        self._view.update(line if is_noteworthy(event) else None)
 
     def stop(self) -> None:
-        """Give the terminal back. Safe to call twice."""
-        live, self._live = self._live, None
-        if live is not None:
-            live.stop()
-            atexit.unregister(self.stop)
+        """Give the terminal back without a last screen. Safe to call twice."""
+        self._view.stop()
 
     def close(self, state: RunState) -> None:
         """Show what was reached, what was learned, where the submission is and what to type next."""
-        self.stop()
+        self._view.stop()
         self._result.print(last_screen(state), soft_wrap=True)
 
     def _render(self) -> RenderableType:
         since = self._clock.monotonic() - self._shown_at
-        return panel(self._state, self._doing, since, tuple(self._recent))
-
-
-def plain_console(*, stderr: bool = False) -> Console:
-    """A console that takes text as it is: what others wrote is never markup."""
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+        return Group(panel(self._state, self._doing, since), *self._view.lines())
 
 
 def doing(state: RunState, event: e.AnyEvent) -> str:
@@ -98,8 +72,8 @@ def doing(state: RunState, event: e.AnyEvent) -> str:
     }[stage_of(state)]
 
 
-def panel(state: RunState, now_doing: str, since: float, recent: tuple[str, ...]) -> RenderableType:
-    """The live view of a run: stage, best, changes, time, what it is doing, what happened last."""
+def panel(state: RunState, now_doing: str, since: float) -> RenderableType:
+    """The live view of a run: stage, best, changes, time, and what it is doing."""
     score, error, _ = reached(state)
     limit = state.settings.time_limit
     spent = min(limit, state.seconds + since)
@@ -111,8 +85,7 @@ def panel(state: RunState, now_doing: str, since: float, recent: tuple[str, ...]
     bar.add_row(ProgressBar(total=limit, completed=spent, width=24), f"{seconds_text(limit - spent)} left")
     facts.add_row("time", bar)
     facts.add_row("now", Text(f"{now_doing} ({seconds_text(since)})", style="cyan", overflow="ellipsis"))
-    lines = [Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in recent]
-    return Group(Text(state.run, style="bold"), facts, *lines)
+    return Group(Text(state.run, style="bold"), facts)
 
 
 def stages_line(state: RunState) -> Text:
