@@ -79,6 +79,7 @@ class MemoryLog:
         self._redactor = redactor or Redactor()
         self.lines: dict[str, list[bytes]] = {k: v.splitlines(keepends=True) for k, v in (lines or {}).items()}
         self.files: dict[tuple[str, str], bytes] = {}
+        self._seen: dict[str, tuple[list[bytes], list[Recorded]]] = {}
 
     def read(self, stream: str) -> list[Recorded]:
         """Every event of a stream, in order. Raises LogError for a broken one."""

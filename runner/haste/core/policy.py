@@ -71,6 +71,11 @@ def _missing(candidate: Candidate, folds: tuple[Fold, ...]) -> tuple[Fold, ...]:
     return tuple(fold for fold in folds if fold.key not in candidate.predictions)
 
 
+def _is_unscored(state: RunState, candidate: Candidate) -> bool:
+    """Whether folds are in that the candidate's score doesn't count yet: a crash came in between."""
+    return len(state.search_scores(candidate.solution.id)) > candidate.score_folds
+
+
 # ── refinement ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -83,7 +88,8 @@ def _refinement(state: RunState) -> a.Action:
         track = state.tracks[number]
         baseline = state.candidates[track.start]
         missing = _missing(baseline, state.search_folds)
-        if missing and baseline.failure is None and track.finished is None and not stopping:
+        wanted = _is_unscored(state, baseline) or (missing and not stopping)
+        if wanted and baseline.failure is None and track.finished is None:
             return a.Evaluate(solution=track.start, folds=missing, purpose="score")
     for place, number in enumerate(_by_standing(state)):
         if state.tracks[number].finished is None:
@@ -250,8 +256,7 @@ def _next_confirmation(state: RunState) -> a.Action | None:
         candidate = state.candidates[solution]
         missing = _missing(candidate, _final_folds(state))
         seconds = candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1
-        unscored = len(state.search_scores(solution)) > candidate.score_folds
-        if unscored or (missing and seconds < state.time_left - margin(state)):
+        if _is_unscored(state, candidate) or (missing and seconds < state.time_left - margin(state)):
             return a.Evaluate(solution=solution, folds=missing, purpose="confirm")
     return None
 

@@ -1,0 +1,149 @@
+"""What a run decides: prototypes on one view, refinement on all, what is kept, and how it ends."""
+
+from pathlib import Path
+
+from haste.adapters.rehearsal import script
+from haste.core import events as e
+from haste.core.solution import FailureKind
+from run.rehearse import FLAT, better, events, of, play, ports
+
+THREE = [script(FLAT), script(better(0.02)), script(better(-0.05))]
+
+
+def test_prototypes_see_one_view_and_the_winner_all(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE)
+    play(at)
+    before = [
+        ev for ev in events(at)[: names(at).index("StageFinished:prototypes")] if isinstance(ev, e.FoldScored)
+    ]
+    assert [(ev.solution, ev.fold.key) for ev in before] == [("s001", "0.0"), ("s002", "0.0"), ("s003", "0.0")]
+    searched = {ev.solution: ev.folds for ev in of(at, e.SolutionScored) if isinstance(ev, e.SolutionScored)}
+    assert searched["s001"] == searched["s002"] == 5
+
+
+def test_a_change_is_kept_only_beyond_the_noise(tmp_path: Path) -> None:
+    changes = [
+        script(better(0.04)),  # the winner stands at +0.02: clearly better
+        script([0.741, 0.752, 0.729, 0.741, 0.738]),  # the same within the noise
+        script(better(0.03)),  # clearly worse than +0.04
+    ]
+    at = ports(tmp_path, drafts=THREE, changes=changes)
+    play(at, runner_up_iterations=0)
+    verdicts = [(type(ev).__name__, ev.solution) for ev in of(at, e.ChangeKept, e.ChangeReverted)]  # type: ignore[attr-defined]
+    assert verdicts == [("ChangeKept", "s004"), ("ChangeReverted", "s005"), ("ChangeReverted", "s006")]
+
+
+def test_direction_comes_from_the_metric(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, changes=[script(better(-0.06))])
+    state = play(at, metric="rmse", runner_up_iterations=0)
+    assert [ev.solution for ev in of(at, e.ChangeKept)] == ["s004"]  # type: ignore[attr-defined]
+    assert state.best == "s004"
+
+
+def test_two_misses_in_a_row_escalate(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, changes=[script(better(-0.01))] * 5)
+    play(at, runner_up_iterations=0)
+    levels = [ev.escalation for ev in of(at, e.SolutionProposed) if ev.track is not None]  # type: ignore[attr-defined]
+    assert levels == [0, 0, 1, 1, 2]
+
+
+def test_stagnation_ends_a_track_and_the_runner_up_has_its_turn(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, changes=[script(better(-0.02))] * 30)
+    play(at, stagnation=3, runner_up_iterations=2)
+    ends = [(ev.track, ev.reason) for ev in of(at, e.StageFinished) if ev.track is not None]  # type: ignore[attr-defined]
+    assert ends == [(0, "3 changes in a row did not help"), (1, "2 changes were tried")]
+
+
+def test_a_clear_loss_stops_early(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, changes=[script([0.5, 0.51, 0.49, 0.5, 0.5])])
+    play(at, runner_up_iterations=0)
+    scored = [ev for ev in of(at, e.SolutionScored) if ev.solution == "s004"]  # type: ignore[attr-defined]
+    assert [(ev.folds, ev.stopped_early) for ev in scored] == [(2, True)]  # type: ignore[attr-defined]
+
+
+def test_a_failed_solution_is_mended_and_goes_on(tmp_path: Path) -> None:
+    at = ports(
+        tmp_path,
+        drafts=THREE,
+        changes=[script(better(0.04), fails_on=3)],
+        mends=[script(better(0.04))],
+    )
+    state = play(at, runner_up_iterations=0)
+    failed = next(of(at, e.EvaluationFailed))
+    assert failed.failure.kind is FailureKind.CRASHED  # type: ignore[attr-defined]
+    assert state.candidates["s005"].solution.mends == "s004"
+    assert [ev.solution for ev in of(at, e.ChangeKept)] == ["s005"]  # type: ignore[attr-defined]
+
+
+def test_a_prototype_that_cannot_be_mended_is_passed_over(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT, fails_on=0), *THREE[1:]])
+    state = play(at)
+    assert state.done
+    assert state.best != "s001"
+
+
+def test_when_no_prototype_runs_the_run_fails_with_a_reason(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT, fails_on=0)] * 3)
+    state = play(at)
+    assert state.failed == "none of 3 prototypes could be made to run"
+
+
+def test_a_valid_submission_is_there_after_the_first_prototype(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE)
+    play(at)
+    order = names(at)
+    assert order.index("SubmissionWritten:interim") < order.index("SolutionProposed:s002")
+    assert order[-1] == "RunFinished"
+    assert order.count("SubmissionWritten:final") == 1
+
+
+def test_the_last_choice_is_made_on_fresh_folds(tmp_path: Path) -> None:
+    flattered = script(better(0.05), fresh=better(-0.02))
+    at = ports(tmp_path, drafts=THREE, changes=[flattered])
+    state = play(at, runner_up_iterations=0)
+    assert state.ensemble is not None
+    assert state.ensemble.rows == "fresh folds"
+    assert state.ensemble.single == "s002"
+    finished = next(of(at, e.RunFinished))
+    assert finished.score == state.ensemble.score  # type: ignore[attr-defined]
+
+
+def test_with_a_lockbox_nothing_is_fitted_again(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, lockbox_share=0.1)
+    state = play(at)
+    assert state.ensemble is not None
+    assert state.ensemble.rows == "lockbox"
+    assert not [ev for ev in of(at, e.FoldScored) if ev.fold.repeat]  # type: ignore[attr-defined]
+
+
+def test_forward_in_time_the_members_are_fitted_once_more_on_everything(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, kind="forward")
+    state = play(at)
+    refitted = {ev.solution for ev in of(at, e.FoldScored) if ev.fold.full}  # type: ignore[attr-defined]
+    assert refitted == {member.solution for member in state.final_members}
+
+
+def test_time_is_kept_back_for_the_end(tmp_path: Path) -> None:
+    slow = [script(FLAT, seconds=10.0), script(better(0.02), seconds=10.0), script(better(-0.05), seconds=10.0)]
+    at = ports(tmp_path, drafts=slow, changes=[script(better(0.03), seconds=10.0)] * 50)
+    state = play(at, time_limit=600.0)
+    assert state.done
+    assert state.seconds <= 600.0
+    assert [ev.budget for ev in of(at, e.BudgetExhausted)] == ["time"]  # type: ignore[attr-defined]
+    assert state.submission is not None
+    assert state.submission.final
+
+
+def names(at: object) -> list[str]:
+    """The stream as words."""
+    words = []
+    for event in events(at):  # type: ignore[arg-type]
+        name = type(event).__name__
+        if isinstance(event, e.SubmissionWritten):
+            name += ":final" if event.final else ":interim"
+        if isinstance(event, e.SolutionProposed):
+            name += f":{event.solution.id}"
+        if isinstance(event, e.StageFinished):
+            name += f":{event.stage}"
+        words.append(name)
+    return words

@@ -1,0 +1,87 @@
+"""Kill it at every position: what a resumed run decides is what an unbroken one would have."""
+
+from pathlib import Path
+
+import pytest
+
+from haste.adapters.fakes import MemoryLog
+from haste.adapters.rehearsal import script
+from haste.core import events as e
+from haste.core.events import Recorded
+from haste.core.run import rebuild
+from haste.loop import resume, run_to_end
+from run.rehearse import FLAT, RUN, begin, better, ports
+
+SCRIPTS = {
+    "drafts": [script(FLAT), script(better(0.02), fails_on=0), script(better(-0.05))],
+    "changes": [script(better(0.04)), script(better(0.01)), script(better(0.06), fails_on=2), script(better(0.09))],
+    "mends": [script(better(0.02)), script(better(0.06))],
+}
+
+
+class Killed(BaseException):
+    """What a SIGKILL is to the code: nothing runs after it."""
+
+
+def decisions(stream: list[Recorded]) -> list[str]:
+    """What was decided, without the traces of the killing: a fold that ran again, a resumption, times."""
+    traces = (e.RunResumed, e.EvaluationStarted)
+    return list(dict.fromkeys(one.event.model_dump_json() for one in stream if not isinstance(one.event, traces)))
+
+
+def unbroken(tmp_path: Path) -> list[Recorded]:
+    at = ports(tmp_path, **SCRIPTS)  # type: ignore[arg-type]
+    begin(at)
+    run_to_end(RUN, at)
+    return at.log.read(RUN)
+
+
+@pytest.mark.parametrize("lost_predictions", [False, True])
+def test_killed_after_each_event_it_goes_on_the_same(tmp_path: Path, lost_predictions: bool) -> None:
+    whole = unbroken(tmp_path / "whole")
+    for position in range(1, len(whole)):
+        root = tmp_path / f"killed-{position}"
+        at = ports(root, **SCRIPTS)  # type: ignore[arg-type]
+        begin(at)
+
+        def kill(_state: object, recorded: Recorded, position: int = position) -> None:
+            if recorded.envelope.position + 1 == position:
+                raise Killed
+
+        try:
+            run_to_end(RUN, at, kill) if position > 1 else None
+        except Killed:
+            assert len(at.log.read(RUN)) == position
+        if lost_predictions and (root / RUN / "predictions").exists():
+            for file in (root / RUN / "predictions").rglob("*.json"):
+                file.unlink()
+        log = at.log
+        assert isinstance(log, MemoryLog)
+        again = ports(root, log=log, **SCRIPTS)  # type: ignore[arg-type]
+        state = resume(RUN, again, {})
+        assert state.done
+        assert decisions(log.read(RUN)) == decisions(whole)
+        assert (root / RUN / "submissions/submission.csv").read_bytes() == (
+            tmp_path / "whole" / RUN / "submissions/submission.csv"
+        ).read_bytes()
+
+
+def test_the_run_that_is_killed_has_every_kind_of_step(tmp_path: Path) -> None:
+    kinds = {type(one.event).__name__ for one in unbroken(tmp_path)}
+    assert {"EvaluationFailed", "ChangeKept", "ChangeReverted", "EnsembleKept", "LearningRecorded"} <= kinds
+
+
+def test_a_finished_run_is_left_alone(tmp_path: Path) -> None:
+    at = ports(tmp_path, **SCRIPTS)  # type: ignore[arg-type]
+    begin(at)
+    run_to_end(RUN, at)
+    before = at.log.read(RUN)
+    assert resume(RUN, at, {}).done
+    assert at.log.read(RUN) == before
+
+
+def test_the_state_is_a_fold_of_the_log_alone(tmp_path: Path) -> None:
+    at = ports(tmp_path, **SCRIPTS)  # type: ignore[arg-type]
+    begin(at)
+    state = run_to_end(RUN, at)
+    assert rebuild(at.log.read(RUN)) == state
