@@ -1,0 +1,45 @@
+"""`haste-run init`: make a workspace."""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from haste.cli.telling import count
+from haste.errors import HasteError, WorkspaceError
+
+
+@click.command(epilog="Example: haste-run init my-workspace")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+def init(folder: Path) -> None:
+    """Make a workspace of a new or empty folder: a git repository with skills/, events/ and haste.toml."""
+    from haste.adapters.git import init_repository
+    from haste.adapters.starter import workspace_files
+
+    _check_suitable(folder)
+    files = workspace_files()
+    made_here = not folder.exists()
+    try:
+        repository = init_repository(folder, files, message="chore: begin a workspace")
+    except HasteError:
+        if made_here:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    skills = sum(path.endswith("/SKILL.md") for path in files)
+    click.echo(str(folder))
+    click.echo(
+        f"{count(skills, 'skill')} to begin with, commit {repository.head()[:10]}\n"
+        f"next: cd {folder} && haste-run doctor && haste-run solve PATH/TO/COMPETITION",
+        err=True,
+    )
+
+
+def _check_suitable(folder: Path) -> None:
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise WorkspaceError(f"{folder} is no folder", hint="name a new or an empty one")
+    if (folder / "haste.toml").exists():
+        raise WorkspaceError(f"{folder} is a workspace already", hint=f"cd {folder} && haste-run doctor")
+    found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    if found:
+        shown = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+        raise WorkspaceError(f"{folder} is not empty ({shown})", hint="name a new or an empty folder")
