@@ -30,7 +30,7 @@ def decisions(stream: list[Recorded]) -> list[str]:
 
 
 def unbroken(tmp_path: Path) -> list[Recorded]:
-    at = ports(tmp_path, **SCRIPTS)  # type: ignore[arg-type]
+    at = ports(tmp_path, folds=3, **SCRIPTS)  # type: ignore[arg-type]
     begin(at)
     run_to_end(RUN, at)
     return at.log.read(RUN)
@@ -39,9 +39,9 @@ def unbroken(tmp_path: Path) -> list[Recorded]:
 @pytest.mark.parametrize("lost_predictions", [False, True])
 def test_killed_after_each_event_it_goes_on_the_same(tmp_path: Path, lost_predictions: bool) -> None:
     whole = unbroken(tmp_path / "whole")
-    for position in range(1, len(whole)):
+    for position in range(1, len(whole), 7 if lost_predictions else 1):
         root = tmp_path / f"killed-{position}"
-        at = ports(root, **SCRIPTS)  # type: ignore[arg-type]
+        at = ports(root, folds=3, **SCRIPTS)  # type: ignore[arg-type]
         begin(at)
 
         def kill(_state: object, recorded: Recorded, position: int = position) -> None:
@@ -57,7 +57,7 @@ def test_killed_after_each_event_it_goes_on_the_same(tmp_path: Path, lost_predic
                 file.unlink()
         log = at.log
         assert isinstance(log, MemoryLog)
-        again = ports(root, log=log, **SCRIPTS)  # type: ignore[arg-type]
+        again = ports(root, log=log, folds=3, **SCRIPTS)  # type: ignore[arg-type]
         state = resume(RUN, again, {})
         assert state.done
         assert decisions(log.read(RUN)) == decisions(whole)
@@ -72,7 +72,7 @@ def test_the_run_that_is_killed_has_every_kind_of_step(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_is_left_alone(tmp_path: Path) -> None:
-    at = ports(tmp_path, **SCRIPTS)  # type: ignore[arg-type]
+    at = ports(tmp_path, folds=3, **SCRIPTS)  # type: ignore[arg-type]
     begin(at)
     run_to_end(RUN, at)
     before = at.log.read(RUN)
@@ -81,7 +81,7 @@ def test_a_finished_run_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_state_is_a_fold_of_the_log_alone(tmp_path: Path) -> None:
-    at = ports(tmp_path, **SCRIPTS)  # type: ignore[arg-type]
+    at = ports(tmp_path, folds=3, **SCRIPTS)  # type: ignore[arg-type]
     begin(at)
     state = run_to_end(RUN, at)
     assert rebuild(at.log.read(RUN)) == state

@@ -79,7 +79,8 @@ class MemoryLog:
         self._redactor = redactor or Redactor()
         self.lines: dict[str, list[bytes]] = {k: v.splitlines(keepends=True) for k, v in (lines or {}).items()}
         self.files: dict[tuple[str, str], bytes] = {}
-        self._seen: dict[str, tuple[list[bytes], list[Recorded]]] = {}
+        self._ends: dict[str, tuple[bytes, str, int]] = {}
+        """The last line of each stream, its hash and how many there are: appending decodes nothing twice."""
 
     def read(self, stream: str) -> list[Recorded]:
         """Every event of a stream, in order. Raises LogError for a broken one."""
@@ -97,18 +98,27 @@ class MemoryLog:
 
     def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
         """Add an event; what comes back is what reading gives. Raises LogConflict."""
-        events = self.read(stream)
-        if len(events) != expected:
+        length, prev = self._end(stream)
+        if length != expected:
             raise LogConflict(
-                f"stream {stream} has {len(events)} events where {expected} were expected",
+                f"stream {stream} has {length} events where {expected} were expected",
                 hint="somebody else appended first: read it again",
             )
         payload = self._redactor.value(payload_of(event))
-        prev = events[-1].envelope.hash if events else GENESIS
         line = encode(stream, expected, stamp(self._clock.now()), prev, type(event).__name__, payload)
         recorded = decode(stream, line[:-1], expected + 1, prev)
         self.lines[stream] = [*self.lines.get(stream, [])[:expected], line]
+        self._ends[stream] = (line, recorded.envelope.hash, expected + 1)
         return recorded
+
+    def _end(self, stream: str) -> tuple[int, str]:
+        """How many whole lines there are, and the hash of the last."""
+        lines = self.lines.get(check_stream(stream), [])
+        last, head, length = self._ends.get(stream, (b"", GENESIS, 0))
+        if length == len(lines) and (not lines or lines[-1] is last):
+            return length, head
+        events = self.read(stream)
+        return len(events), events[-1].envelope.hash if events else GENESIS
 
     def put(self, stream: str, name: str, data: bytes) -> FileRef:
         """Keep a file beside the stream. One that an event names already is never changed."""

@@ -105,8 +105,7 @@ class RehearsalFiles:
     def work_folder(self, run: str, solution: str, fold: Fold) -> Path:
         """An empty folder."""
         folder = self._folder(run, "work", f"{solution}-{fold.key}")
-        shutil.rmtree(folder)
-        folder.mkdir()
+        (folder / "submission.csv").unlink(missing_ok=True)
         return folder
 
     def collect(
