@@ -1,0 +1,6 @@
+"""Where scripts run that nobody has read."""
+
+from haste.adapters.sandbox.choose import open_sandbox
+from haste.adapters.sandbox.results import open_result
+
+__all__ = ["open_result", "open_sandbox"]

@@ -1,0 +1,156 @@
+"""The warm process: imports the heavy libraries once, then forks for each script and watches what it does.
+
+It imports and never computes: a thread pool that was started here would be dead in every fork.
+"""
+
+import contextlib
+import gc
+import importlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from . import kernel, landlock, script, watch
+from .evaluation import Evaluation
+from .messages import STOP, Lines, Order, Plan, Ready, Report, pack, unpack_plan
+from .output import Tail
+
+
+class WarmProcess:
+    """One view's warm process. Runs one script at a time, so that whatever else lives is that script's."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.channel = socket.socket(fileno=plan.control)
+        self.lines = Lines(self.channel)
+        self.alone = os.getpid() == 1
+        self.fenced = False
+
+    def prepare(self) -> Ready:
+        """Shield this process from what it will start, and import what the scripts will want."""
+        if sys.platform == "linux":
+            kernel.set_traceable(False)
+            if not self.alone:
+                kernel.adopt_orphans()
+                kernel.die_with_parent(signal.SIGTERM)
+        if self.plan.confinement == "landlock" and landlock.abi() >= landlock.SCOPES_SINCE:
+            landlock.fence_signals()
+            self.fenced = True
+        missing = tuple(name for name in self.plan.imports if not _imported(name))
+        gc.collect()
+        gc.freeze()
+        return Ready(os.getpid(), missing, landlock.abi(), atomic_sweep=self.alone or self.fenced)
+
+    def serve(self) -> None:
+        """Answer orders until the runner hangs up."""
+        self.channel.sendall(pack(self.prepare()))
+        while (line := self.lines.next()) is not None:
+            if line + b"\n" != STOP:
+                self.channel.sendall(pack(self.evaluate(Order(**json.loads(line)))))
+
+    def evaluate(self, order: Order) -> Report:
+        """Fork, let the fork become the script, watch it to its end, and leave nothing of it behind."""
+        readable, output = os.pipe()
+        trouble, troubled = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pid = os.fork()
+        if pid == 0:
+            for descriptor in (self.channel.detach(), readable, trouble):
+                os.close(descriptor)
+            script.become(self.plan, order, output, troubled)
+        os.close(output)
+        os.close(troubled)
+        try:
+            return self._finish(Evaluation(self.plan, order, pid, Tail(readable), self.lines), trouble)
+        finally:
+            os.close(readable)
+            os.close(trouble)
+
+    def _finish(self, evaluation: Evaluation, trouble: int) -> Report:
+        evaluation.wait()
+        swept = self.sweep()
+        report = evaluation.report()
+        said = os.read(trouble, 4096).decode(errors="replace") if swept else ""
+        if said:
+            report = replace(report, stopped="sandbox_broke", detail=said)
+        return replace(report, spent=not (swept and self._emptied()))
+
+    def sweep(self) -> bool:
+        """Kill everything that a script started, and reap it; says whether nothing is left."""
+        if self._one_signal_is_safe():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            swept = True
+        else:
+            swept = watch.sweep_tree(os.getpid()) if sys.platform == "linux" else False
+        deadline = time.monotonic() + watch.SWEEP_SECONDS
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return swept
+            if pid == 0:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.001)
+
+    def _one_signal_is_safe(self) -> bool:
+        """Whether `kill(-1)` from here reaches only what was started here: asked of the kernel each time."""
+        if os.getpid() == 1:
+            return True
+        if not self.fenced:
+            return False
+        try:
+            os.kill(os.getppid(), 0)
+        except PermissionError:
+            return True
+        return False
+
+    def _emptied(self) -> bool:
+        try:
+            for entry in itertools.chain.from_iterable(map(os.scandir, self.plan.memory_folders)):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                else:
+                    Path(entry.path).unlink()
+        except (OSError, RecursionError):
+            return False
+        return True
+
+
+def _imported(name: str) -> bool:
+    """Import a library; one that is missing or broken is the script's business, which will say so itself."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)
+    except Exception:  # noqa: BLE001  (a library may raise anything while it is imported)
+        return False
+    return True
+
+
+def _hang_up(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit
+
+
+def main() -> None:
+    """Serve one view until the runner hangs up or dies. The plan is the only argument."""
+    plan = unpack_plan(sys.argv[1])
+    sys.argv[:] = sys.argv[:1]
+    process = WarmProcess(plan)
+    signal.signal(signal.SIGTERM, _hang_up)
+    try:
+        process.serve()
+    finally:
+        process.sweep()
+        os._exit(0)
