@@ -217,8 +217,11 @@ class SkillStore(Protocol):
         """The commit that skills are read from."""
         ...
 
-    def load(self, commit: str | None = None) -> tuple[Skill, ...]:
-        """Every skill of a commit (default: head), sorted by path. A broken one is left out and told by lint."""
+    def load(self, commit: str | None = None, *, within: Sequence[str] = ()) -> tuple[Skill, ...]:
+        """The skills of a commit (default: head) under these folders (default: all), sorted by path.
+
+        A broken one is left out and told by lint.
+        """
         ...
 
 
@@ -243,6 +246,10 @@ class Repository(Protocol):
 
     def read(self, commit: str, path: str) -> bytes | None:
         """A file as it stands in a commit; None where it isn't there."""
+        ...
+
+    def paths(self, commit: str, folder: str) -> tuple[str, ...]:
+        """The paths of all files under a folder of a commit."""
         ...
 
     def publish(

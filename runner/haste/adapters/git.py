@@ -125,6 +125,11 @@ class GitRepository:
         answer = self.git.run("cat-file", "blob", name, accept=(0, 128))
         return answer.output if answer.status == 0 else None
 
+    def paths(self, commit: str, folder: str) -> tuple[str, ...]:
+        """The paths of all files under a folder of a commit."""
+        asked = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", _revision(commit), "--", checked_path(folder))
+        return tuple(path for path in self.git.run(*asked).text.split("\0") if path)
+
     def begin(self, files: Mapping[str, bytes], message: str) -> str:
         """The first commit of an empty repository, and the work tree with it."""
         ref = branch_ref(self.branch())

@@ -10,8 +10,12 @@ from haste.core.learning import Recipe
 from haste.core.model import Frozen
 from haste.core.scope import Scope, skill_path
 
-STATUS_KEYS = frozenset({"haste-status", "haste-evidence"})
-"""Metadata that may change without making a new version."""
+STATUS_KEYS = frozenset(
+    {"haste-status", "haste-evidence", "haste-scope", "haste-domain", "haste-competition", "haste-origin"}
+    | {"haste-run", "haste-events", "haste-learning", "haste-promotion"}
+    | {"haste-competitions", "haste-engineer", "haste-metric", "haste-score"}
+)
+"""Metadata that may change without making a new version: status, evidence, place, and how it got there."""
 
 
 class Skill(Frozen):
@@ -23,8 +27,11 @@ class Skill(Frozen):
     owner: str = ""
     """The domain or the competition it belongs to; '' for a global one."""
     body: str
+    """The text without the recipe's fenced block."""
     metadata: dict[str, str] = Field(default_factory=dict)
     recipe: Recipe | None = None
+    license: str = ""
+    compatibility: str = ""
 
     @property
     def path(self) -> str:
@@ -35,7 +42,10 @@ class Skill(Frozen):
     def version(self) -> str:
         """The first 12 hex digits of the hash of its content without evidence and status."""
         lasting = {k: v for k, v in sorted(self.metadata.items()) if k not in STATUS_KEYS}
-        content = json.dumps([self.name, self.description, self.body, lasting], ensure_ascii=False)
+        told: list[object] = [self.name, self.description, self.body, lasting]
+        if self.recipe:  # gain, error and trials are evidence
+            told.append(self.recipe.model_dump(mode="json", exclude={"gain", "error", "trials"}))
+        content = json.dumps(told, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     @property
