@@ -359,6 +359,8 @@ class LearningJudged(Event):
     type: Literal["LearningJudged"] = "LearningJudged"
     learning: Learning
     verdict: Verdict
+    change: Literal["none", "promote", "amend", "raise"] = "none"
+    """What is to be done about it: nothing, a new skill, an edit of one, or one moved up a tier."""
 
 
 class SkillPromoted(Event):
