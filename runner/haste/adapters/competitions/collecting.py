@@ -1,0 +1,146 @@
+"""From a script's files to a score and kept predictions, or to a failure that says what to mend."""
+
+from pathlib import Path
+
+import numpy as np
+
+from haste.adapters.competitions.columns import Floats, Integers
+from haste.adapters.competitions.folds import split
+from haste.adapters.competitions.places import Places
+from haste.adapters.competitions.predictions import Kept, keep
+from haste.adapters.competitions.scoring import Predictions, score
+from haste.adapters.competitions.soft import behind_labels, read_soft
+from haste.adapters.competitions.source import Source
+from haste.adapters.competitions.tables import Rows, TableError, parse_csv
+from haste.adapters.competitions.truth import truth
+from haste.adapters.competitions.validity import Expected, Problem, expected_of, validate
+from haste.adapters.competitions.views import Key, read_key
+from haste.adapters.sandbox.results import open_result
+from haste.core.competition import Competition, Fold, Profile
+from haste.core.metric import PredictionKind
+from haste.core.solution import Failure, FailureKind
+from haste.ports import Collected
+
+SUBMISSION, SOFT = "submission.csv", "soft.csv"
+
+ROOM = 2**24
+"""Bytes a result may have beyond what its rows and columns need."""
+CELL = 64
+MAX_HEADER = 2**20
+
+HARD = frozenset({PredictionKind.LABEL, PredictionKind.ORDINAL})
+"""Kinds whose submission is a decision, with something soft behind it."""
+
+CONSTANT_ROWS = 20
+"""Below this many rows the same prediction everywhere may be honest."""
+
+
+def collect(
+    places: Places,
+    run: str,
+    competition: Competition,
+    profile: Profile,
+    source: Source,
+    fold: Fold,
+    solution: str,
+    work: Path,
+) -> Collected | Failure:
+    """Check a submission, score it on the fold's rows and keep its predictions."""
+    key = read_key(places, run, fold)
+    expected = expected_of(competition, profile.classes, key.ids, source.sample)
+    predicted = _read(work, expected)
+    if isinstance(predicted, Failure):
+        return predicted
+    lifeless = _lifeless(predicted, expected, source)
+    if lifeless:
+        return lifeless
+    soft = _soft(work, expected, predicted)
+    if isinstance(soft, Failure):
+        return soft
+    actual = truth(competition, profile.classes, source.train)
+    cut = split(profile.folds, fold, source.train, actual)
+    tests = np.arange(key.train_rows, key.train_rows + source.test.rows, dtype=np.int64)
+    parts = {"oof": key.places(cut.held), "test": key.places(tests), "lockbox": key.places(cut.lockbox)}
+    kept = _kept(parts, predicted, soft, expected)
+    value = None
+    if len(cut.held):
+        held = predicted[parts["oof"]]
+        value = score(competition.metric, actual[cut.held], held, profile.classes, partial=True)
+    return Collected(score=value, predictions=keep(places, run, solution, fold, kept))
+
+
+def _read(work: Path, expected: Expected) -> Predictions | Failure:
+    data = open_result(work, SUBMISSION, _room(expected, len(expected.columns)))
+    if isinstance(data, Failure):
+        return data
+    try:
+        table = parse_csv(_checked_header(data))
+    except TableError as error:
+        return Failure(kind=FailureKind.NO_SUBMISSION, message=f"{SUBMISSION} is {error.message}")
+    found = validate(table, expected)
+    return _failure(SUBMISSION, found) if isinstance(found, list) else found
+
+
+def _soft(work: Path, expected: Expected, predicted: Predictions) -> Floats | Failure | None:
+    """Soft predictions where a script told them; None where it wrote none."""
+    if expected.metric.kind not in HARD:
+        return None
+    data = open_result(work, SOFT, _room(expected, max(1, len(expected.classes))))
+    if isinstance(data, Failure):
+        return None if data.kind is FailureKind.NO_SUBMISSION else data
+    try:
+        table = parse_csv(_checked_header(data))
+    except TableError as error:
+        return Failure(kind=FailureKind.WRONG_COLUMNS, message=f"{SOFT} is {error.message}")
+    found = read_soft(table, expected)
+    return _failure(SOFT, found) if isinstance(found, list) else found
+
+
+def _kept(parts: dict[str, Rows], predicted: Predictions, soft: Floats | None, expected: Expected) -> Kept:
+    if expected.metric.kind not in HARD:
+        values = predicted.astype(np.float64)
+        return Kept(**{name: values[rows] for name, rows in parts.items()}, soft=True)
+    values = behind_labels(predicted, expected) if soft is None else soft
+    labels: dict[str, Integers] = {
+        f"{name}_labels": predicted[rows].astype(np.int64) for name, rows in parts.items()
+    }
+    return Kept(**{name: values[rows] for name, rows in parts.items()}, soft=soft is not None, **labels)
+
+
+def _lifeless(predicted: Predictions, expected: Expected, source: Source) -> Failure | None:
+    """A failure for predictions that say nothing: those of the sample submission, or one for every row."""
+    matrix = predicted if predicted.ndim == 2 else predicted[:, None]
+    if len(matrix) < CONSTANT_ROWS or (matrix != matrix[0]).any():
+        return None
+    first = validate(
+        source.sample.take(np.zeros(len(expected.ids), dtype=np.int64)).replaced(
+            expected.id_column, list(expected.ids)
+        ),
+        expected,
+    )
+    if not isinstance(first, list) and np.array_equal(first, predicted):
+        return Failure(
+            kind=FailureKind.COPIED_SAMPLE,
+            message=f"{SUBMISSION} holds the sample submission's predictions: write the model's own",
+        )
+    return Failure(
+        kind=FailureKind.CONSTANT,
+        message=f"{SUBMISSION} predicts the same for every row: the model learned nothing, or its output was lost",
+    )
+
+
+def _failure(name: str, problems: list[Problem]) -> Failure:
+    texts = [p.text for p in problems]
+    return Failure(kind=problems[0].kind, message=f"{name}: " + "; ".join(texts))
+
+
+def _room(expected: Expected, columns: int) -> int:
+    ids = sum(len(str(i)) for i in expected.ids)
+    return ROOM + 8 * ids + CELL * len(expected.ids) * (columns + 1)
+
+
+def _checked_header(data: bytes) -> bytes:
+    end = data.find(b"\n", 0, MAX_HEADER)
+    if end < 0 and len(data) > MAX_HEADER:
+        raise TableError(f"not a csv table: its first line has more than {MAX_HEADER} bytes")
+    return data

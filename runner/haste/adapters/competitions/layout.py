@@ -1,0 +1,99 @@
+"""Which files a competition folder has, whatever it is called there: three layouts, many names."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from haste.adapters.competitions.tables import is_table_name
+from haste.errors import CompetitionError
+
+MANIFEST = "competition.toml"
+
+_TRAIN = ("train", "trainset", "traindata", "training", "trainingset", "trainlabels", "labels")
+_TEST = ("test", "testset", "testdata", "testing", "testingset")
+_SAMPLE = re.compile(r"samplesub|submissionsample|submissionformat|gendersubmission|^sample$|^submission$")
+_ANSWERS = ("answers", "test", "solution", "labels")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of a competition and the tables found in them, as names relative to `public`."""
+
+    folder: Path
+    public: Path
+    private: Path | None
+    id: str
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+    sample: tuple[str, ...]
+    description: str | None
+
+    @property
+    def manifest(self) -> Path:
+        """Where `competition.toml` stands, or would."""
+        return self.folder / MANIFEST
+
+    def answers(self) -> Path | None:
+        """The answers in the private folder."""
+        if self.private is None:
+            return None
+        found = {_stem(p.name): p for p in reversed(_files(self.private)) if is_table_name(p.name)}
+        return next((found[stem] for stem in _ANSWERS if stem in found), None)
+
+
+def find_layout(folder: Path) -> Layout:
+    """Look at a folder. Raises CompetitionError when there is nothing that could be a competition."""
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise CompetitionError(str(folder), ["there is no such folder"])
+    if folder.name in ("public", "prepared") and not (folder / MANIFEST).exists():
+        folder = folder.parent.parent if folder.parent.name == "prepared" else folder.parent
+    public, private = _halves(folder)
+    names = [p.name for p in _files(public)]
+    tables = sorted((n for n in names if is_table_name(n)), key=_preference)
+    samples = tuple(n for n in tables if _SAMPLE.search(_letters(n)))
+    rest = [n for n in tables if n not in samples]
+    return Layout(
+        folder=folder,
+        public=public,
+        private=private,
+        id=slug(folder.name),
+        train=_by_stem(rest, _TRAIN),
+        test=_by_stem(rest, _TEST),
+        sample=samples,
+        description=next((n for n in names if n.lower() in ("description.md", "readme.md")), None),
+    )
+
+
+def slug(name: str) -> str:
+    """A name as an id: lower case letters, digits, `-`."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "competition"
+
+
+def _halves(folder: Path) -> tuple[Path, Path | None]:
+    for parent in (folder / "prepared", folder):
+        if (parent / "public").is_dir():
+            private = parent / "private"
+            return parent / "public", private if private.is_dir() else None
+    return folder, None
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+
+
+def _preference(name: str) -> tuple[bool, bool, str]:
+    lowered = name.lower()
+    return lowered.endswith((".zip", ".gz")), ".csv" not in lowered, lowered
+
+
+def _by_stem(names: list[str], stems: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(n for stem in stems for n in names if _stem(n) == stem)
+
+
+def _stem(name: str) -> str:
+    return _letters(name.split(".")[0])
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.split(".")[0].lower())

@@ -1,0 +1,211 @@
+"""What a careful engineer should know about the data: leaks, duplicates, drift between train and test."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from haste.adapters.competitions.columns import Floats, codes, numbers, ranks
+from haste.adapters.competitions.source import Source
+from haste.adapters.competitions.structure import spanning_prefix
+from haste.adapters.competitions.tables import Strings, Table
+from haste.adapters.competitions.truth import Truth
+from haste.core.competition import ColumnKind, ColumnProfile, Competition
+
+MIN_ROWS = 50
+_SAMPLE = 5000
+
+
+def remarks_on(
+    competition: Competition,
+    source: Source,
+    columns: tuple[ColumnProfile, ...],
+    classes: tuple[str, ...],
+    actual: Truth,
+) -> tuple[str, ...]:
+    """One line for each thing worth knowing."""
+    lines = [*_train_only(competition, source), *_constant(columns)]
+    if source.train.rows >= MIN_ROWS:
+        lines += _leaks(competition, source, columns, classes, actual)
+        lines += _order(competition, source, actual)
+        lines += _drift(source, columns)
+        lines += _rare(classes, actual)
+    prefix = spanning_prefix(competition, source)
+    if prefix:
+        lines.append(
+            f"the part of {competition.id_column!r} before the last '_' groups rows; its groups stand in both tables, "
+            "so they make features, and folds need not keep them together"
+        )
+    lines += _repeats(competition, source)
+    return tuple(lines)
+
+
+def repeated_rows(competition: Competition, source: Source) -> float:
+    """Share of training rows whose features stand in an earlier row too."""
+    keys = _feature_keys(competition, source, source.train)
+    if keys is None:
+        return 0.0
+    return round(1.0 - len(codes(keys)[1]) / len(keys), 6)
+
+
+def _features(competition: Competition, source: Source) -> list[str]:
+    return [c for c in source.test.columns if c != competition.id_column and c in source.train.columns]
+
+
+def _feature_keys(competition: Competition, source: Source, table: Table) -> Strings | None:
+    features = _features(competition, source)
+    if not features:
+        return None
+    stacked = [codes(np.concatenate([source.train.text(c), source.test.text(c)]))[0] for c in features]
+    first = slice(0, source.train.rows) if table is source.train else slice(source.train.rows, None)
+    matrix = np.ascontiguousarray(np.column_stack([s[first] for s in stacked]).astype(np.int32))
+    return np.array([row.tobytes() for row in matrix], dtype=object)
+
+
+def _repeats(competition: Competition, source: Source) -> Iterator[str]:
+    train = _feature_keys(competition, source, source.train)
+    test = _feature_keys(competition, source, source.test)
+    if train is None or test is None:
+        return
+    share = 1.0 - len(codes(train)[1]) / len(train)
+    if share >= 0.01:
+        yield f"{share:.1%} of the training rows repeat the features of another one"
+    known = set(train)
+    both = float(np.mean([key in known for key in test]))
+    if both >= 0.01:
+        yield f"{both:.1%} of the test rows have the features of a training row"
+
+
+def _train_only(competition: Competition, source: Source) -> Iterator[str]:
+    known = {*source.test.columns, *competition.targets, competition.id_column}
+    names = [c for c in source.train.columns if c not in known]
+    if names:
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        yield f"only the training table has: {shown}; nothing can be predicted from them"
+
+
+def _constant(columns: tuple[ColumnProfile, ...]) -> Iterator[str]:
+    names = [c.name for c in columns if c.kind is ColumnKind.CONSTANT]
+    if names:
+        yield f"one value only: {', '.join(names[:8])}"
+
+
+def _rare(classes: tuple[str, ...], actual: Truth) -> Iterator[str]:
+    if actual.ndim == 1:
+        tally = np.bincount(actual, minlength=len(classes))
+        rare = [f"{label!r} ({n})" for label, n in zip(classes, tally, strict=True) if n < 5]
+        if rare:
+            yield f"classes with fewer than 5 training rows: {', '.join(rare[:8])}"
+
+
+def _leaks(
+    competition: Competition,
+    source: Source,
+    columns: tuple[ColumnProfile, ...],
+    classes: tuple[str, ...],
+    actual: Truth,
+) -> Iterator[str]:
+    for column in columns:
+        if column.kind in (ColumnKind.IDENTIFIER, ColumnKind.CONSTANT, ColumnKind.TEXT):
+            continue
+        values = source.train.text(column.name)
+        for index, target in enumerate(competition.targets if actual.ndim == 2 else competition.targets[:1]):
+            side = actual[:, index] if actual.ndim == 2 else actual
+            if _tells(column, values, side):
+                yield f"leak? {column.name!r} nearly tells {target!r} alone"
+            elif _gives_away(values, side, len(classes)):
+                yield f"leak? rows whose {column.name!r} is not its usual value nearly all have one value of {target!r}"
+
+
+def _tells(column: ColumnProfile, values: Strings, side: Truth) -> bool:
+    distinct = np.unique(side)
+    if column.kind is ColumnKind.NUMERIC:
+        parsed = numbers(values)
+        there = np.isfinite(parsed)
+        if there.mean() < 0.5:
+            return False
+        if len(distinct) == 2:
+            area = _area(parsed[there], side[there] == distinct[1])
+            return max(area, 1.0 - area) > 0.995
+        if len(distinct) > 20:
+            return abs(_correlation(ranks(parsed[there]), ranks(side[there].astype(np.float64)))) > 0.995
+    if len(distinct) > 100 or column.unique > len(values) / 10:
+        return False
+    return _purity(values, side) > 0.995 and _majority(side) < 0.95
+
+
+def _gives_away(values: Strings, side: Truth, classes: int) -> bool:
+    if classes < 2:
+        return False
+    found, uniques = codes(values)
+    if len(uniques) < 2:
+        return False
+    tally = np.bincount(found)
+    others = found != int(tally.argmax())
+    if others.sum() < 20 or tally.max() < 0.5 * len(values):
+        return False
+    return _majority(side[others]) > 0.99 and _majority(side) < 0.9
+
+
+def _order(competition: Competition, source: Source, actual: Truth) -> Iterator[str]:
+    if competition.time_column:
+        return
+    side = actual[:, 0] if actual.ndim == 2 else actual
+    places = {"the order of the training rows": np.arange(len(side), dtype=np.float64)}
+    if competition.id_column in source.train.columns:
+        parsed = numbers(source.train.text(competition.id_column))
+        if np.isfinite(parsed).all():
+            places[f"the id {competition.id_column!r}"] = parsed
+    limit = max(0.1, 4.0 / np.sqrt(len(side)))
+    for what, place in places.items():
+        if abs(_correlation(ranks(place), ranks(side.astype(np.float64)))) > limit:
+            yield f"leak? {what} goes with the target: a script that reads it would look better than it is"
+
+
+def _drift(source: Source, columns: tuple[ColumnProfile, ...]) -> Iterator[str]:
+    moved = []
+    for column in columns:
+        if column.kind is ColumnKind.NUMERIC:
+            gap = _gap(numbers(source.train.text(column.name)), numbers(source.test.text(column.name)))
+            if gap > 0.2:
+                moved.append((gap, column.name))
+    if moved and source.test.rows >= MIN_ROWS:
+        shown = ", ".join(f"{name} ({gap:.2f})" for gap, name in sorted(moved, reverse=True)[:5])
+        yield f"distributed differently in train and test (largest gap of the two curves): {shown}"
+    unseen = [f"{c.name} ({c.unseen:.0%})" for c in columns if c.unseen > 0.3]
+    if unseen:
+        yield f"values that training never saw stand in many test rows: {', '.join(unseen[:5])}"
+
+
+def _gap(train: Floats, test: Floats) -> float:
+    """The Kolmogorov-Smirnov distance, on at most 5,000 values of each."""
+    a, b = (np.sort(v[np.isfinite(v)][:: max(1, len(v) // _SAMPLE)]) for v in (train, test))
+    if len(a) < MIN_ROWS or len(b) < MIN_ROWS:
+        return 0.0
+    both = np.concatenate([a, b])
+    shares = (np.searchsorted(side, both, side="right") / len(side) for side in (a, b))
+    return float(np.abs(next(shares) - next(shares)).max())
+
+
+def _area(values: Floats, positive: np.ndarray) -> float:
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    if not ones or not zeros:
+        return 0.5
+    return float((ranks(values)[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    if len(a) < 3 or a.std() == 0 or b.std() == 0:
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _majority(side: Truth) -> float:
+    return float(np.unique(side, return_counts=True)[1].max() / len(side))
+
+
+def _purity(values: Strings, side: Truth) -> float:
+    found = codes(values)[0]
+    labels = np.unique(side, return_inverse=True)[1]
+    table = np.zeros((found.max() + 1, labels.max() + 1))
+    np.add.at(table, (found, labels), 1)
+    return float(table.max(axis=1).sum() / len(side))
