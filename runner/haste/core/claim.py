@@ -10,7 +10,7 @@ from pydantic import Field
 from haste.core.condition import Condition, can_hold_together
 from haste.core.learning import Learning, Recipe
 from haste.core.model import Frozen
-from haste.core.similarity import jaccard, stem
+from haste.core.similarity import Corpus, jaccard, stem
 
 REVERSALS = frozenset(
     {"drop", "dropping", "no", "without", "remove", "skip", "disable", "omit", "exclude", "avoid"}
@@ -21,7 +21,7 @@ ANTONYMS = {
 }  # fmt: skip
 _RATIO = 1.6
 """Numbers further apart than this are different settings."""
-_SAME_WORDS = 0.65
+_SAME_WORDS, _SAME_TEXT = 0.65, 0.5
 _SIGNS = {"helps": 1, "hurts": -1, "neutral": 0}
 
 
@@ -95,3 +95,11 @@ def _close(a: object, b: object) -> bool:
 def same_recipe(a: Recipe, b: Recipe) -> bool:
     """Whether two recipes are the same change, whatever they say of its effect."""
     return claim_of(a).same_change(claim_of(b))
+
+
+def same_matter(a: Learning, b: Learning) -> bool:
+    """Whether two learnings speak of the same change, by its name or by their texts."""
+    if claim_of_learning(a).same_change(claim_of_learning(b)):
+        return True
+    corpus = Corpus.of([a.text, b.text])
+    return corpus.similarity(f"{a.title} {a.text}", f"{b.title} {b.text}") >= _SAME_TEXT

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from haste.core.claim import Claim, claim_of_learning
+from haste.core.claim import claim_of_learning, same_matter
 from haste.core.learning import Learning
 from haste.core.pooling import Estimate, pool
-from haste.core.similarity import Corpus, stem, stems
+from haste.core.similarity import stem, stems
 
 NEUTRAL = frozenset(
     stems(
@@ -16,7 +16,6 @@ NEUTRAL = frozenset(
 )
 """Words of moves that belong to no domain: targets, folds, seeds, calibration, weights of rows, stopping."""
 _PECULIAR = frozenset(stems("encoding"))
-_SAME_TEXT = 0.5
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
     by_competition: dict[str, list[Estimate]] = {learning.competition: [oriented(learning)]}
     domain = {learning.competition: learning.domain}
     for other in others:
-        if other.id != learning.id and speaks_of_same(learning, claim, other):
+        if other.id != learning.id and same_matter(learning, other):
             by_competition.setdefault(other.competition, []).append(oriented(other))
             domain[other.competition] = other.domain
     merged = {name: pool(estimates) or estimates[0] for name, estimates in by_competition.items()}
@@ -95,15 +94,6 @@ def consistent(learning: Learning) -> bool:
     """Whether `helps` stands beside a gain and `hurts` beside a loss."""
     sign = own(learning).sign
     return (learning.recipe.effect, sign) in {("helps", 1), ("hurts", -1), ("neutral", 0)}
-
-
-def speaks_of_same(learning: Learning, claim: Claim, other: Learning) -> bool:
-    """Whether another run's learning is evidence on the same change."""
-    theirs = claim_of_learning(other)
-    if claim.same_change(theirs):
-        return True
-    corpus = Corpus.of([learning.text, other.text])
-    return corpus.similarity(f"{learning.title} {learning.text}", f"{other.title} {other.text}") >= _SAME_TEXT
 
 
 def neutral(move: str) -> bool:
