@@ -1,0 +1,1 @@
+"""Tables: plans of features and models, the moves that change them, and how they become a script."""

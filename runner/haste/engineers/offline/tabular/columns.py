@@ -1,0 +1,108 @@
+"""What a table's columns are for: numbers, categories, dates, prose, and strings with a structure inside."""
+
+import re
+from dataclasses import dataclass
+
+from haste.core.competition import ColumnKind, ColumnProfile, Profile
+from haste.engineers.offline.problem import Problem
+
+SEPARATORS = "/_|-:;"
+WIDE = 0.3
+"""A category that takes more values than this share of the rows says too little as it is."""
+LATITUDE = re.compile(r"(^|_)(lat|latitude|y_?coord)($|_)", re.IGNORECASE)
+LONGITUDE = re.compile(r"(^|_)(lon|lng|long|longitude|x_?coord)($|_)", re.IGNORECASE)
+TITLE = re.compile(r",\s*[A-Z][A-Za-z]*\.")
+GRADES: tuple[tuple[str, ...], ...] = (
+    ("Po", "Fa", "TA", "Gd", "Ex"),
+    ("poor", "fair", "average", "good", "excellent"),
+    ("very low", "low", "medium", "high", "very high"),
+    ("none", "mild", "moderate", "severe"),
+    ("small", "medium", "large"),
+)
+"""Grades in words, from the worst to the best."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table by what a script does with them; identifiers and constants are in none."""
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    wide: tuple[str, ...]
+    """Categories of so many values that they are counted and taken apart rather than used as they are."""
+    dates: tuple[str, ...]
+    text: tuple[str, ...]
+
+
+def columns_of(problem: Problem) -> Columns:
+    """The features of a problem's table."""
+    profile, competition = problem.profile, problem.competition
+    skip = {competition.id_column, *competition.targets}
+    kinds: dict[ColumnKind, list[ColumnProfile]] = {kind: [] for kind in ColumnKind}
+    for column in profile.columns:
+        if column.name not in skip:
+            kinds[column.kind].append(column)
+    levels = [*kinds[ColumnKind.CATEGORICAL], *kinds[ColumnKind.BOOLEAN]]
+    wide = [c.name for c in levels if is_wide(c, profile)]
+    return Columns(
+        numeric=tuple(c.name for c in kinds[ColumnKind.NUMERIC]),
+        categorical=tuple(c.name for c in levels if c.name not in wide),
+        wide=tuple(wide),
+        dates=tuple(c.name for c in kinds[ColumnKind.DATE]),
+        text=tuple(c.name for c in kinds[ColumnKind.TEXT]),
+    )
+
+
+def is_wide(column: ColumnProfile, profile: Profile) -> bool:
+    """Whether a category takes too many values to be used as it is."""
+    return column.unique > max(50, WIDE * profile.rows) or (column.unique > 30 and column.unique > 0.1 * profile.rows)
+
+
+def column(problem: Problem, name: str) -> ColumnProfile | None:
+    """The profile of a column."""
+    return next((c for c in problem.profile.columns if c.name == name), None)
+
+
+def separator_of(column: ColumnProfile) -> tuple[str, tuple[str, ...]] | None:
+    """The sign that takes a column's strings apart, and what each part holds: `text` or `number`."""
+    examples = [e for e in column.examples if e]
+    if len(examples) < 3:
+        return None
+    for sign in SEPARATORS:
+        pieces = [e.split(sign) for e in examples]
+        size = len(pieces[0])
+        if 2 <= size <= 5 and sum(len(p) == size for p in pieces) >= 0.9 * len(pieces):
+            whole = [p for p in pieces if len(p) == size]
+            if any(len(part) > 12 for p in whole for part in p):
+                continue
+            return sign, tuple("number" if all(p[i].strip().isdigit() for p in whole) else "text" for i in range(size))
+    return None
+
+
+def has_letters_and_digits(column: ColumnProfile) -> bool:
+    """Whether strings mix letters and digits, as tickets, cabins and model names do."""
+    mixed = [e for e in column.examples if re.search(r"\d", e)]
+    return column.kind is not ColumnKind.DATE and len(column.examples) >= 3 and len(mixed) >= 0.5 * len(column.examples)
+
+
+def has_titles(column: ColumnProfile) -> bool:
+    """Whether strings are names with a title: `Smith, Mrs. Anna`."""
+    titled = [e for e in column.examples if TITLE.search(e)]
+    return len(column.examples) >= 3 and len(titled) >= 0.8 * len(column.examples)
+
+
+def grades_of(column: ColumnProfile) -> tuple[str, ...]:
+    """The scale of grades that a column's values stand on, worst first; () for none."""
+    values = {e.strip().lower() for e in column.examples}
+    for scale in GRADES:
+        if len(values) >= 2 and values <= {g.lower() for g in scale} | {"none", "na"} and len(values) <= len(scale) + 1:
+            return scale
+    return ()
+
+
+def coordinates(problem: Problem) -> tuple[tuple[str, str], ...]:
+    """Pairs of (latitude, longitude) columns, in the order of the table."""
+    names = columns_of(problem).numeric
+    latitudes = [n for n in names if LATITUDE.search(n)]
+    longitudes = [n for n in names if LONGITUDE.search(n)]
+    return tuple(zip(latitudes, longitudes, strict=False))

@@ -1,0 +1,134 @@
+"""Constructors of the models as source text: the defaults that hold up across tables, and what a plan overrides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.script import literal
+from haste.engineers.offline.tabular.facts import Facts
+from haste.engineers.offline.tabular.plan import Model
+
+Parameters = dict[str, Any]
+
+
+def call(name: str, parameters: Mapping[str, Any], *rest: str) -> str:
+    """`name(a=1, b=2)`, broken over lines where it would be too long for one."""
+    parts = [f"{key}={literal(value)}" for key, value in parameters.items()] + list(rest)
+    flat = f"{name}({', '.join(parts)})"
+    if len(flat) <= 96:
+        return flat
+    return f"{name}(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
+
+
+def lightgbm(model: Model, facts: Facts, problem: Problem) -> dict[str, Any]:
+    """LightGBM's parameters, the most rounds there may be, and its patience."""
+    rows = problem.profile.rows
+    objective = "regression_l1" if facts.absolute else "regression"
+    if facts.binary:
+        objective = "binary"
+    elif facts.multiclass:
+        objective = "multiclass"
+    parameters: Parameters = {"objective": objective}
+    if facts.multiclass:
+        parameters["num_class"] = len(problem.profile.classes)
+    parameters |= {
+        "learning_rate": 0.05,
+        "num_leaves": 31 if rows > 3000 else 15,
+        "min_data_in_leaf": 20 if rows > 3000 else 10,
+        "feature_fraction": 0.7,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "lambda_l2": 1.0,
+    }
+    own = dict(model.parameters)
+    rounds, patience = own.pop("rounds", 3000), own.pop("patience", 80)
+    return {"parameters": parameters | own, "rounds": rounds, "patience": patience}
+
+
+def catboost(model: Model, facts: Facts) -> Parameters:
+    """CatBoost's own defaults are good; a fixed rate keeps its time in bounds."""
+    parameters: Parameters = {"iterations": 1200, "learning_rate": 0.06, "depth": 6}
+    if facts.absolute:
+        parameters["loss_function"] = "MAE"
+    if facts.multiclass:
+        parameters["loss_function"] = "MultiClass"
+    return parameters | dict(model.parameters)
+
+
+def xgboost(model: Model, facts: Facts) -> Parameters:
+    """XGBoost, deep rather than leafy, so that it differs from LightGBM."""
+    parameters: Parameters = {
+        "n_estimators": 1500,
+        "learning_rate": 0.05,
+        "max_depth": 6,
+        "subsample": 0.8,
+        "colsample_bytree": 0.7,
+        "min_child_weight": 3,
+    }
+    if facts.absolute:
+        parameters["objective"] = "reg:absoluteerror"
+    return parameters | dict(model.parameters)
+
+
+def forest(model: Model, facts: Facts, problem: Problem) -> str:
+    """Extra trees or a random forest."""
+    rows = problem.profile.rows
+    kind = "ExtraTrees" if model.kind == "extra-trees" else "RandomForest"
+    leaf = 1 if rows < 2000 and not facts.binary else 2 if rows < 10000 else 4
+    parameters: Parameters = {
+        "n_estimators": 300 if rows < 10000 else 150,
+        "min_samples_leaf": max(leaf, 3) if facts.classifier else leaf,
+        "max_features": 0.5,
+    }
+    if facts.classifier:
+        parameters["max_features"] = "sqrt"
+    name = kind + ("Classifier" if facts.classifier else "Regressor")
+    return call(name, parameters | dict(model.parameters), "n_jobs=THREADS", "random_state=SEED")
+
+
+def linear(model: Model, facts: Facts) -> str:
+    """Logistic regression, or ridge with its penalty chosen by leave-one-out."""
+    if facts.classifier:
+        parameters: Parameters = {"C": 1.0, "max_iter": 1000}
+        return call("LogisticRegression", parameters | dict(model.parameters))
+    return call("RidgeCV", dict(model.parameters), "alphas=np.logspace(-2, 4, 25)")
+
+
+def svm(model: Model, facts: Facts) -> str:
+    """A support vector machine whose values are made probabilities, or one on a standardized target."""
+    if facts.classifier:
+        inside = call("SVC", {"C": 2.0, "gamma": "scale"} | dict(model.parameters))
+        return f"CalibratedClassifierCV({inside}, ensemble=False)"
+    inside = call("SVR", {"C": 3.0, "epsilon": 0.05, "gamma": "scale"} | dict(model.parameters))
+    return f"TransformedTargetRegressor({inside}, transformer=StandardScaler())"
+
+
+def gaussian_process(model: Model, facts: Facts) -> str:
+    """A Gaussian process with a smooth kernel and noise."""
+    if facts.classifier:
+        return "GaussianProcessClassifier(1.0 * RBF(10.0), random_state=SEED)"
+    return "GaussianProcessRegressor(1.0 * Matern(10.0, nu=1.5) + WhiteKernel(0.1), normalize_y=True, random_state=SEED)"
+
+
+def discriminant(model: Model, facts: Facts) -> str:
+    """Linear discriminant analysis."""
+    return call("LinearDiscriminantAnalysis", {"solver": "lsqr", "shrinkage": "auto"} | dict(model.parameters))
+
+
+def neighbours(model: Model, facts: Facts) -> str:
+    """Nearest neighbours."""
+    name = "KNeighborsClassifier" if facts.classifier else "KNeighborsRegressor"
+    return call(name, {"n_neighbors": 15, "weights": "distance"} | dict(model.parameters), "n_jobs=THREADS")
+
+
+def network(model: Model, facts: Facts) -> str:
+    """A multilayer perceptron that stops on rows of its own."""
+    own = dict(model.parameters)
+    width = int(own.pop("width", 96))
+    parameters: Parameters = {"alpha": 1e-3, "learning_rate_init": 2e-3, "batch_size": 128, "max_iter": 120}
+    parameters |= {"early_stopping": True, "n_iter_no_change": 12}
+    name = "MLPClassifier" if facts.classifier else "MLPRegressor"
+    made = call(name, parameters | own, f"hidden_layer_sizes=({width}, {width // 2})", "random_state=seed")
+    if facts.classifier:
+        return made
+    return f"TransformedTargetRegressor(\n        {made},\n        transformer=StandardScaler(),\n    )"

@@ -1,0 +1,117 @@
+"""A plan for a table: feature steps, models, and what is done with target and predictions."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from haste.core.model import Frozen
+from haste.engineers.offline.plan import Plan
+
+StepKind = Literal[
+    "date-parts",
+    "date-differences",
+    "cyclic-parts",
+    "split-strings",
+    "letters-and-digits",
+    "titles",
+    "id-groups",
+    "counts",
+    "missing-indicators",
+    "rare-levels",
+    "quality-grades",
+    "totals",
+    "interactions",
+    "category-pairs",
+    "group-statistics",
+    "spatial",
+    "distances",
+    "clusters",
+    "components",
+    "text-components",
+    "rolling",
+    "unit-cell",
+    "atoms",
+    "numbers-as-categories",
+    "target-means",
+    "neighbour-targets",
+]
+
+SUPERVISED: frozenset[StepKind] = frozenset({"target-means", "neighbour-targets"})
+"""Steps that read the target: they are made anew for every set of rows that a model is fitted on."""
+
+
+class Step(Frozen):
+    """One feature step. What `columns`, `parts` and `size` mean is up to the kind."""
+
+    kind: StepKind
+    columns: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    size: int = 0
+
+
+ModelKind = Literal[
+    "lightgbm",
+    "catboost",
+    "xgboost",
+    "extra-trees",
+    "random-forest",
+    "linear",
+    "svm",
+    "gaussian-process",
+    "discriminant",
+    "neighbours",
+    "network",
+]
+
+FAMILY: dict[ModelKind, str] = {
+    "lightgbm": "boosting",
+    "catboost": "boosting",
+    "xgboost": "boosting",
+    "extra-trees": "forest",
+    "random-forest": "forest",
+    "linear": "linear",
+    "svm": "kernel",
+    "gaussian-process": "kernel",
+    "discriminant": "linear",
+    "neighbours": "neighbours",
+    "network": "network",
+}
+
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_0-9]*$")]
+
+
+class Model(Frozen):
+    """One model of the plan; `parameters` override the template's own, `seeds` fits are averaged."""
+
+    kind: ModelKind
+    parameters: dict[ParameterName, bool | int | float | str] = Field(default_factory=dict)
+    seeds: int = Field(default=1, ge=1, le=10)
+
+
+class TabularPlan(Plan):
+    """A pipeline for a table."""
+
+    domain: Literal["tabular"] = "tabular"
+    steps: tuple[Step, ...] = ()
+    drop: tuple[str, ...] = ()
+    """Columns of the table that no model sees as they are."""
+    models: tuple[Model, ...] = Field(min_length=1)
+    inner: int = Field(default=0, ge=0, le=10)
+    """Inner folds whose models are averaged; 0 fits once on every row."""
+    target: Literal["plain", "log1p", "sqrt"] = "plain"
+    scale: Literal["standard", "quantile", "power"] = "standard"
+    blend: Literal["mean", "fitted"] = "mean"
+    decode: Literal["plain", "tuned"] = "plain"
+    """How labels come from soft predictions: the likeliest class, or cut points tuned out of fold."""
+    sharpen: bool = False
+    """Raise probabilities to a power chosen out of fold."""
+    clip: bool = False
+    """Keep predictions within the range of the training targets."""
+
+    def has(self, kind: StepKind) -> bool:
+        """Whether a step of this kind is in the plan."""
+        return any(step.kind == kind for step in self.steps)
+
+    def uses(self, kind: ModelKind) -> bool:
+        """Whether a model of this kind is in the plan."""
+        return any(model.kind == kind for model in self.models)

@@ -1,0 +1,246 @@
+"""A tabular plan as a script: what goes into the templates, and which imports a script may need."""
+
+from functools import partial
+from typing import Any
+
+from haste.core.competition import ColumnKind
+from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.script import environment, literal, with_imports
+from haste.engineers.offline.tabular import models
+from haste.engineers.offline.tabular.columns import columns_of
+from haste.engineers.offline.tabular.facts import Facts, facts_of
+from haste.engineers.offline.tabular.plan import SUPERVISED, ModelKind, Step, TabularPlan
+
+FUNCTIONS: dict[ModelKind, str] = {
+    "lightgbm": "lightgbm_trees",
+    "catboost": "catboost_trees",
+    "xgboost": "xgboost_trees",
+    "extra-trees": "extra_trees",
+    "random-forest": "random_forest",
+    "linear": "linear",
+    "svm": "kernel_machine",
+    "gaussian-process": "gaussian_process",
+    "discriminant": "discriminant",
+    "neighbours": "neighbours",
+    "network": "network",
+}
+ON_CODES: frozenset[ModelKind] = frozenset({"lightgbm", "xgboost", "extra-trees", "random-forest"})
+ON_SCALED: frozenset[ModelKind] = frozenset(
+    {"linear", "svm", "gaussian-process", "discriminant", "neighbours", "network"}
+)
+SCALERS = {
+    "standard": "StandardScaler()",
+    "quantile": 'QuantileTransformer(output_distribution="normal", random_state=SEED)',
+    "power": "PowerTransformer()",
+}
+METRIC_CALLS = {
+    "accuracy": "accuracy_score({}, {})",
+    "balanced_accuracy": "balanced_accuracy_score({}, {})",
+    "f1": "f1_score({}, {})",
+    "macro_f1": 'f1_score({}, {}, average="macro")',
+    "mcc": "matthews_corrcoef({}, {})",
+}
+IMPORTS: dict[str, str] = {
+    "os": "import os",
+    "itertools": "import itertools",
+    "json": "import json",
+    "Path": "from pathlib import",
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "lgb": "import lightgbm as lgb",
+    "CatBoostClassifier": "from catboost import",
+    "CatBoostRegressor": "from catboost import",
+    "XGBClassifier": "from xgboost import",
+    "XGBRegressor": "from xgboost import",
+    "KMeans": "from sklearn.cluster import",
+    "CalibratedClassifierCV": "from sklearn.calibration import",
+    "TransformedTargetRegressor": "from sklearn.compose import",
+    "make_column_transformer": "from sklearn.compose import",
+    "PCA": "from sklearn.decomposition import",
+    "TruncatedSVD": "from sklearn.decomposition import",
+    "LinearDiscriminantAnalysis": "from sklearn.discriminant_analysis import",
+    "TfidfVectorizer": "from sklearn.feature_extraction.text import",
+    "GaussianProcessClassifier": "from sklearn.gaussian_process import",
+    "GaussianProcessRegressor": "from sklearn.gaussian_process import",
+    "RBF": "from sklearn.gaussian_process.kernels import",
+    "Matern": "from sklearn.gaussian_process.kernels import",
+    "WhiteKernel": "from sklearn.gaussian_process.kernels import",
+    "SimpleImputer": "from sklearn.impute import",
+    "LogisticRegression": "from sklearn.linear_model import",
+    "RidgeCV": "from sklearn.linear_model import",
+    "accuracy_score": "from sklearn.metrics import",
+    "balanced_accuracy_score": "from sklearn.metrics import",
+    "cohen_kappa_score": "from sklearn.metrics import",
+    "f1_score": "from sklearn.metrics import",
+    "matthews_corrcoef": "from sklearn.metrics import",
+    "GroupKFold": "from sklearn.model_selection import",
+    "KFold": "from sklearn.model_selection import",
+    "StratifiedKFold": "from sklearn.model_selection import",
+    "cross_val_predict": "from sklearn.model_selection import",
+    "train_test_split": "from sklearn.model_selection import",
+    "KNeighborsClassifier": "from sklearn.neighbors import",
+    "KNeighborsRegressor": "from sklearn.neighbors import",
+    "NearestNeighbors": "from sklearn.neighbors import",
+    "MLPClassifier": "from sklearn.neural_network import",
+    "MLPRegressor": "from sklearn.neural_network import",
+    "make_pipeline": "from sklearn.pipeline import",
+    "OneHotEncoder": "from sklearn.preprocessing import",
+    "PowerTransformer": "from sklearn.preprocessing import",
+    "QuantileTransformer": "from sklearn.preprocessing import",
+    "StandardScaler": "from sklearn.preprocessing import",
+    "TargetEncoder": "from sklearn.preprocessing import",
+    "SVC": "from sklearn.svm import",
+    "SVR": "from sklearn.svm import",
+    "ExtraTreesClassifier": "from sklearn.ensemble import",
+    "ExtraTreesRegressor": "from sklearn.ensemble import",
+    "RandomForestClassifier": "from sklearn.ensemble import",
+    "RandomForestRegressor": "from sklearn.ensemble import",
+}
+
+
+def render(plan: TabularPlan, problem: Problem) -> str:
+    """The script of a plan."""
+    template = environment().get_template("tabular/script.py.j2")
+    return with_imports(_title(plan, problem), template.render(_context(plan, problem)), IMPORTS)
+
+
+def _title(plan: TabularPlan, problem: Problem) -> str:
+    names = [FUNCTIONS[m.kind].replace("_", " ") for m in plan.models]
+    models_ = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    target = " and ".join(problem.competition.targets[:3])
+    how = f", averaged over {plan.inner} folds" if plan.inner else ""
+    return f"{models_[:1].upper()}{models_[1:]} for {target}{how}.".replace("lightgbm", "LightGBM").replace('"', "'").replace("\\", "/")
+
+
+def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
+    facts, competition, columns = facts_of(problem), problem.competition, columns_of(problem)
+    kinds = {model.kind for model in plan.models}
+    names = {c.name for c in problem.profile.columns}
+    categorical = [c for c in columns.categorical if c not in plan.drop]
+    context: dict[str, Any] = {
+        **facts.__dict__,
+        "classifier": facts.classifier,
+        "plan": plan,
+        "models": plan.models,
+        "functions": [FUNCTIONS[m.kind] for m in plan.models],
+        "id": competition.id_column,
+        "targets": list(competition.targets),
+        "classes": list(problem.profile.classes) if not facts.many else [],
+        "grades": [int(float(c)) for c in problem.profile.classes] if facts.ordinal else [],
+        "read_train": _read(competition.train, competition.targets[0] if facts.labels or facts.classifier else None, facts),
+        "read_test": _read(competition.test, None, facts),
+        "numeric": [c for c in columns.numeric if c not in plan.drop],
+        "categorical": categorical,
+        "dropped": [],
+        "plain_steps": [s for s in plan.steps if s.kind not in SUPERVISED],
+        "supervised_steps": [s for s in plan.steps if s.kind in SUPERVISED],
+        "trees": bool(kinds & ON_CODES),
+        "dense": bool(kinds & ON_SCALED),
+        "native": "lightgbm" in kinds,
+        "native_categories": bool(categorical),
+        "threads": True,
+        "probabilities": facts.multiclass and bool(kinds - {"lightgbm"}),
+        "scaler": SCALERS[plan.scale],
+        "min_frequency": 3 if problem.profile.rows < 3000 else 10,
+        "unknown_names": names,
+    }
+    return context | _phrases(plan, problem, facts) | _constructors(problem, facts)
+
+
+def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any]:
+    """Pieces of source that depend on how the plan validates inside."""
+    folded = ", fit, hold" if plan.inner else ""
+    supervised = any(s.kind in SUPERVISED for s in plan.steps)
+    made = f"supervised(y{', fit' if plan.inner else ''})"
+    return {
+        "folded": folded,
+        "splitter": _splitter(plan, problem, facts),
+        "aside": _aside(problem, facts),
+        "tree_input": f"np.hstack([codes, {made}])" if supervised else "codes",
+        "dense_input": f"np.hstack([scaled, StandardScaler().fit_transform({made})])",
+        "predict": partial(_predict, facts),
+        "forward": partial(_forward, plan),
+        "label_score": lambda truth, guess: METRIC_CALLS[problem.metric.name].format(truth, guess),
+        "encoder_target": "multiclass" if facts.multiclass else "binary" if facts.binary else "continuous",
+        "neighbour_cross": _neighbour_cross(facts),
+        "order_expression": _order(problem),
+        "windows": lambda step: [int(p) for p in step.parts],
+        "neighbour_counts": lambda step: [int(p) for p in step.parts],
+        "periods": _periods,
+    }
+
+
+def _constructors(problem: Problem, facts: Facts) -> dict[str, Any]:
+    return {
+        "lightgbm": lambda m: models.lightgbm(m, facts, problem),
+        "catboost": lambda m: models.catboost(m, facts),
+        "xgboost": lambda m: models.xgboost(m, facts),
+        "forest": lambda m: models.forest(m, facts, problem),
+        "linear": lambda m: models.linear(m, facts),
+        "svm": lambda m: models.svm(m, facts),
+        "gaussian_process": lambda m: models.gaussian_process(m, facts),
+        "discriminant": lambda m: models.discriminant(m, facts),
+        "neighbours": lambda m: models.neighbours(m, facts),
+        "network": lambda m: models.network(m, facts),
+    }
+
+
+def _read(name: str, target: str | None, facts: Facts) -> str:
+    path = literal(f"input/{name}")
+    if name.endswith((".json", ".jsonl")):
+        return f"pd.read_json({path}{', lines=True' if name.endswith('.jsonl') else ''})"
+    if name.endswith(".parquet"):
+        return f"pd.read_parquet({path})"
+    separator = ', sep="\\t"' if ".tsv" in name else ""
+    as_text = f", dtype={{{literal(target)}: str}}" if target and not facts.ordinal and not facts.many else ""
+    return f"pd.read_csv({path}{separator}{as_text})"
+
+
+def _predict(facts: Facts, x: str) -> str:
+    if facts.multiclass:
+        return f"probabilities(model, {x})"
+    return f"model.predict_proba({x})[:, 1]" if facts.binary else f"model.predict({x})"
+
+
+def _forward(plan: TabularPlan, values: str) -> str:
+    return {"log1p": f"np.log1p({values})", "sqrt": f"np.sqrt({values})"}.get(plan.target, values)
+
+
+def _splitter(plan: TabularPlan, problem: Problem, facts: Facts) -> str:
+    folds = problem.profile.folds
+    if folds.kind == "grouped" and folds.column:
+        return f"GroupKFold(FOLDS).split(X[:n], y, train[{literal(folds.column)}])"
+    if folds.kind == "forward":
+        return "KFold(FOLDS).split(X[:n])"
+    if facts.classifier or facts.ordinal:
+        return "StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(X[:n], y)"
+    return "KFold(FOLDS, shuffle=True, random_state=SEED).split(X[:n])"
+
+
+def _aside(problem: Problem, facts: Facts) -> str:
+    if problem.profile.folds.kind == "forward":
+        return "shuffle=False"
+    shares = problem.profile.class_shares
+    rare = bool(shares) and min(shares) * problem.profile.rows < 10
+    if facts.classifier and not facts.many and not rare:
+        return "stratify=y, random_state=SEED"
+    return "random_state=SEED"
+
+
+def _neighbour_cross(facts: Facts) -> str:
+    method = ', method="predict_proba"' if facts.classifier else ""
+    column = "[:, 1]" if facts.binary else ""
+    return f"cross_val_predict(model, places[fit], y[fit], cv=KFold(10, shuffle=True, random_state=SEED){method}){column}"
+
+
+def _order(problem: Problem) -> str:
+    column = problem.profile.folds.column or problem.competition.time_column or problem.competition.id_column
+    kind = next((c.kind for c in problem.profile.columns if c.name == column), None)
+    name = literal(column)
+    if kind is ColumnKind.DATE:
+        return f'pd.to_datetime(rows[{name}], errors="coerce", format="mixed", utc=True)'
+    return f"rows[{name}]"
+
+
+def _periods(step: Step) -> dict[str, int]:
+    return {name: int(period) for name, period in zip(step.columns, step.parts, strict=True)}
