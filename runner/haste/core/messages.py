@@ -86,7 +86,7 @@ class TroubleKind(StrEnum):
     WRONG_KEY = "wrong_key"
     NO_PERMISSION = "no_permission"
     UNKNOWN_MODEL = "unknown_model"
-    REDIRECTED = "redirected"
+    WRONG_ADDRESS = "wrong_address"
     TOO_LONG = "too_long"
     TOO_MANY_TOKENS = "too_many_tokens"
     BAD_REQUEST = "bad_request"

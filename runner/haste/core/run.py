@@ -217,9 +217,7 @@ def _resumed(state: RunState, event: e.RunResumed) -> RunState:
     settings = state.settings.model_copy(update=event.raised)
     lifted = {_BUDGET_OF.get(name, name) for name in event.raised}
     kept = {k: v for k, v in state.exhausted.items() if k not in lifted}
-    return replace(
-        state, settings=settings, environment=event.environment, paused=None, exhausted=kept, without=()
-    )
+    return replace(state, settings=settings, environment=event.environment, paused=None, exhausted=kept, without=())
 
 
 def _exhausted(state: RunState, event: e.BudgetExhausted) -> RunState:

@@ -84,7 +84,12 @@ class ScriptedEngineer:
             )
 
     def judge(
-        self, learning: Learning, inventory: Sequence[LoadedSkill], others: Sequence[Learning]
+        self,
+        learning: Learning,
+        inventory: Sequence[LoadedSkill],
+        others: Sequence[Learning],
+        *,
+        stream: str = "",
     ) -> Iterator[AnyEvent | Verdict]:
         """Everything is kept for its competition."""
         yield Verdict(decision="competition", reason=f"{learning.recipe.move} in {learning.competition}")
