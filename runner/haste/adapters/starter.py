@@ -36,7 +36,7 @@ README = """\
 EVENTS = """\
 # Events
 
-One stream a run: `<competition>/<run>.jsonl`, hash-chained, never edited; files that its events name stand beside it.
+One stream a run: `<competition>/<run>.jsonl`, hash-chained, never edited; files that events name stand beside it.
 `haste-run events show last` reads one, `haste-run events verify` checks them all.
 """
 

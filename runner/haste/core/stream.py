@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from haste.core.events import SCHEMA, Envelope, Event, Recorded
+from haste.core.events import SCHEMA, AnyEvent, Envelope, Event, Recorded
 from haste.core.model import Frozen
 from haste.core.solution import FileRef
 from haste.core.upcast import MODELS, upcast
@@ -111,7 +111,7 @@ def decode(stream: str, line: bytes, number: int, prev: str) -> Recorded:
     if digests is not None and digests[0] == digests[1]:
         raw = from_json(line, allow_inf_nan=False)
         if raw["prev"] == prev and raw["position"] == number - 1 and raw["run"] == stream:
-            return recorded_of(stream, raw, digests[0])
+            return _recorded(stream, raw, digests[0])
     what = "; ".join(faults(stream, line, number, prev)) or "not an event's line"
     raise LogError(
         f"stream {stream} is broken at line {number} (position {number - 1}): {what}",
@@ -119,29 +119,33 @@ def decode(stream: str, line: bytes, number: int, prev: str) -> Recorded:
     )
 
 
-def recorded_of(stream: str, raw: dict[str, Any], own_hash: str) -> Recorded:
-    """The event of a parsed line, brought to today's shape."""
-    kind, payload = upcast(raw["schema"], raw["type"], raw["payload"])
-    model = MODELS.get(kind)
-    if model is None:
-        raise LogError(
-            f"stream {stream} line {raw['position'] + 1}: no event is called {kind}",
-            hint="it was written by another version of HASTE",
-        )
+def _recorded(stream: str, raw: dict[str, Any], own_hash: str) -> Recorded:
     try:
-        event: Any = model.model_validate(payload)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise LogError(
-            f"stream {stream} line {raw['position'] + 1}: {kind} doesn't fit: {where}: {first['msg']}",
-            hint="it was written by another version of HASTE",
-        ) from None
+        event = event_of(raw)
+    except LogError as error:
+        where = f"stream {stream} line {raw['position'] + 1}"
+        raise LogError(f"{where}: {error.message}", hint=error.hint) from None
     envelope = Envelope.model_construct(
         None, run=stream, position=raw["position"], at=raw["at"],
         schema_version=raw["schema"], prev=raw["prev"], hash=own_hash,
     )  # fmt: skip
     return Recorded.model_construct(None, envelope=envelope, event=event)
+
+
+def event_of(raw: dict[str, Any]) -> AnyEvent:
+    """The event of a parsed line, brought to today's shape. Raises LogError for one that this code doesn't know."""
+    hint = "it was written by another version of HASTE"
+    kind, payload = upcast(raw["schema"], raw["type"], raw["payload"])
+    model = MODELS.get(kind)
+    if model is None:
+        raise LogError(f"no event is called {kind}", hint=hint)
+    try:
+        event: AnyEvent = model.model_validate(payload)  # type: ignore[assignment]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise LogError(f"{kind} doesn't fit: {where}: {first['msg']}", hint=hint) from None
+    return event
 
 
 def faults(stream: str, line: bytes, number: int, prev: str | None) -> list[str]:
@@ -174,7 +178,7 @@ def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
     lines = data.split(b"\n")
     for number, line in enumerate(lines[:-1], start=1):
         found = faults(stream, line, number, prev)
-        for what in found or unreadable(stream, line):
+        for what in found or _unreadable(line):
             yield Problem(stream=stream, line=number, position=number - 1, what=what)
         digests = digest_of(line)
         prev = digests[0] if digests else None
@@ -183,12 +187,12 @@ def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
         yield Problem(stream=stream, line=len(lines), position=len(lines) - 1, what=what)
 
 
-def unreadable(stream: str, line: bytes) -> list[str]:
+def _unreadable(line: bytes) -> list[str]:
     """Why an intact line can't be read as an event, if it can't."""
     try:
-        recorded_of(stream, from_json(line, allow_inf_nan=False), "")
+        event_of(from_json(line, allow_inf_nan=False))
     except LogError as error:
-        return [error.message.partition(": ")[2]]
+        return [error.message]
     return []
 
 

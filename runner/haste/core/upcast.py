@@ -5,7 +5,7 @@ Schema 1 is the first, so there is none yet. When an event's shape changes: rais
 schema to `tests/log/golden`. The old one is never touched.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from haste.core.events import SCHEMA, AnyEvent, Event
@@ -25,7 +25,7 @@ MODELS: dict[str, type[Event]] = {
 
 
 def upcast(
-    schema: int, kind: str, payload: Payload, *, upcasters: dict[tuple[int, str], Upcaster] = UPCASTERS,
+    schema: int, kind: str, payload: Payload, *, upcasters: Mapping[tuple[int, str], Upcaster] = UPCASTERS,
     current: int = SCHEMA,
 ) -> tuple[str, Payload]:  # fmt: skip
     """An event of any schema so far as one of the current schema."""
@@ -33,7 +33,7 @@ def upcast(
         return kind, payload
     if not 1 <= schema < current:
         raise LogError(
-            f"an event of schema {schema}: this version of HASTE reads schemas 1 to {current}",
+            f"it has schema {schema}, and this version of HASTE reads schemas 1 to {current}",
             hint="install the version of haste-runner that wrote it, or a newer one",
         )
     for version in range(schema, current):
