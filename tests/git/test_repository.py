@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from haste.adapters.git import GitRepository, init_repository, open_repository
 from haste.core.commits import Trailer, compose_message
 from haste.errors import BranchMoved, GitError, WorkspaceError
@@ -102,7 +103,7 @@ def test_merge_refuses_where_a_touched_file_is_dirty(
         git("add", ".")
     index = (folder / ".git/index").read_bytes()
     repository.publish("haste/r1", {"skills/global/a/SKILL.md": b"theirs\n"}, "skill(amend): a")
-    with pytest.raises(GitError, match="skills/global/a/SKILL.md has (staged|uncommitted) changes"):
+    with pytest.raises(GitError, match=r"skills/global/a/SKILL.md has (staged|uncommitted) changes"):
         repository.merge("haste/r1", "run(titanic): r1")
     assert repository.head() == head
     assert (folder / "skills/global/a/SKILL.md").read_text() == "mine\n"
@@ -191,16 +192,23 @@ def test_the_user_is_author_and_committer(folder: Path, git: Git) -> None:
     repository = init_repository(folder, {"x": b"x"})
     repository.publish("b", {"y": b"y"}, "x")
     repository.merge("b", "x")
-    assert set(git("log", "--format=%an|%ae|%cn|%ce").split("\n")) == {"Bo x|bo@example.org|Bo x|bo@example.org", ""}
+    assert set(git("log", "--format=%an|%ae|%cn|%ce").split("\n")) == {
+        "Bo x|bo@example.org|Bo x|bo@example.org",
+        "",
+    }
 
 
-@pytest.mark.parametrize("branch", ["-x", "a..b", "a/", "/a", "a b", "a.lock", "@{u}", "a~1", "", "x" * 300, "a\nb"])
+@pytest.mark.parametrize(
+    "branch", ["-x", "a..b", "a/", "/a", "a b", "a.lock", "@{u}", "a~1", "", "x" * 300, "a\nb"]
+)
 def test_no_text_becomes_a_ref_by_accident(repository: GitRepository, branch: str) -> None:
     with pytest.raises(GitError, match="no branch name"):
         repository.publish(branch, {"x": b"x"}, "x")
 
 
-@pytest.mark.parametrize("path", ["../x", "/x", "a//b", ".git/config", "a/.GIT/x", "a\nb", 'a"b', "", "a/./b", ".git "])
+@pytest.mark.parametrize(
+    "path", ["../x", "/x", "a//b", ".git/config", "a/.GIT/x", "a\nb", 'a"b', "", "a/./b", ".git "]
+)
 def test_no_path_leaves_the_tree(repository: GitRepository, path: str) -> None:
     with pytest.raises(GitError, match="no path inside the tree"):
         repository.publish("b", {path: b"x"}, "x")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from haste.adapters.git import GitRepository, init_repository
 from haste.adapters.skill_tree import GitSkills
 from haste.core.condition import Condition
