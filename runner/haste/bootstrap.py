@@ -1,7 +1,7 @@
 """The one place that chooses adapters. Every heavy import happens inside a function here, on first use."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,8 @@ from haste.ports import Clock, CompetitionFiles, Engineer, EventLog, History, Sa
 from haste.settings import Settings
 
 if TYPE_CHECKING:
-    from haste.adapters.git import Repository
+    from haste.adapters.git import GitRepository
+    from haste.orchestration.campaign import CampaignPorts
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Workspace:
         return EventFiles(self.root / "events", clock=self.clock)
 
     @cached_property
-    def repository(self) -> "Repository":
+    def repository(self) -> "GitRepository":
         """The workspace's git repository."""
         from haste.adapters.git import open_repository
 
@@ -115,8 +116,33 @@ def open_ports(workspace: Workspace, settings: Settings) -> RunPorts:
     )
 
 
+def make_workspace(folder: Path) -> Workspace:
+    """A new workspace with the starter inventory. Raises WorkspaceError for a folder that can't become one."""
+    from haste.adapters.git import init_repository
+    from haste.adapters.starter import workspace_files
+
+    init_repository(folder, workspace_files(), message="chore: begin a workspace")
+    return Workspace(folder)
+
+
+def campaign_ports(workspace: Workspace, settings: Settings) -> "CampaignPorts":
+    """What a campaign needs between its runs."""
+    from haste.adapters.run_pool import LocalRuns
+    from haste.orchestration.campaign import CampaignPorts
+
+    return CampaignPorts(
+        clock=workspace.clock,
+        log=workspace.log,
+        skills=workspace.skills,
+        history=workspace.history,
+        engineer=open_engineer(workspace, settings),
+        repository=workspace.repository,
+        pool=LocalRuns(workspace.root),
+    )
+
+
 def open_engineer(workspace: Workspace, settings: Settings) -> Engineer:
-    """Claude where a key (or a server that needs none) is there and offline wasn't asked for; else the offline one."""
+    """Claude where a key, or a server that needs none, is there and offline wasn't asked for; else offline."""
     if settings.engineer == "claude" or (settings.engineer == "auto" and has_key()):
         if not has_key():
             raise EngineerError(
@@ -138,8 +164,23 @@ def has_key() -> bool:
 
 
 def start_run(workspace: Workspace, ports: RunPorts, folder: Path, settings: Settings) -> str:
-    """Record the start of a run on a competition's folder, and return the run's name."""
+    """Record the start of a run on a competition's folder under a name that is free, and return the name."""
     competition = workspace.files.describe(folder)
+    stamp = f"{workspace.clock.now():%Y%m%d-%H%M%S}"
+    for number in range(1, 100):
+        run = f"{competition.id}/{stamp}" + (f"-{number}" if number > 1 else "")
+        if workspace.log.read(run):
+            continue
+        try:
+            begin(workspace, ports, competition, settings, run)
+        except LogConflict:
+            continue
+        return run
+    raise UsageError(f"a hundred runs of {competition.id} began in this second", hint="try again")
+
+
+def begin(workspace: Workspace, ports: RunPorts, competition: Competition, settings: Settings, run: str) -> None:
+    """Record the start of a run under a given name. Raises LogConflict where that is taken."""
     started = RunStarted(
         competition=competition,
         settings=resolved(settings),
@@ -149,21 +190,7 @@ def start_run(workspace: Workspace, ports: RunPorts, folder: Path, settings: Set
         environment=dict(ports.environment),
         data=workspace.files.digests(competition),
     )
-    return _first_free(workspace, competition, lambda run: workspace.log.append(run, started, expected=0))
-
-
-def _first_free(workspace: Workspace, competition: Competition, begin: Callable[[str], object]) -> str:
-    stamp = f"{workspace.clock.now():%Y%m%d-%H%M%S}"
-    for number in range(1, 100):
-        run = f"{competition.id}/{stamp}" + (f"-{number}" if number > 1 else "")
-        if workspace.log.read(run):
-            continue
-        try:
-            begin(run)
-        except LogConflict:
-            continue
-        return run
-    raise UsageError(f"a hundred runs of {competition.id} began in this second", hint="try again")
+    workspace.log.append(run, started, expected=0)
 
 
 def resolved(settings: Settings) -> Settings:

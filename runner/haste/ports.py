@@ -61,6 +61,10 @@ class EventLog(Protocol):
         """The names of all streams, sorted."""
         ...
 
+    def export(self, stream: str) -> dict[str, bytes]:
+        """A stream's lines and every file it names, by their paths in the repository; `{}` for no stream."""
+        ...
+
     def verify(self, stream: str) -> list[Problem]:
         """Everything wrong with a stream and the files that it names; `[]` for a sound one."""
         ...
@@ -375,7 +379,7 @@ class Engineer(Protocol):
 
 
 class Messages(Protocol):
-    """A server with the Messages API, live, recorded or scripted. One question is one attempt; nothing is retried."""
+    """A server with the Messages API: live, recorded or scripted. One question is one attempt, never retried."""
 
     def ask(self, question: Question) -> Answer | Trouble:
         """Put one question, within its own time limit. Raises nothing for what a service can do wrong."""
@@ -386,22 +390,12 @@ class Messages(Protocol):
         ...
 
 
-class Ports(Protocol):
-    """Everything a stage may use."""
-
-    @property
-    def clock(self) -> Clock:
-        """Time."""
-        ...
+class CurationPorts(Protocol):
+    """What the orchestrator needs between runs."""
 
     @property
     def log(self) -> EventLog:
         """Streams and the files beside them."""
-        ...
-
-    @property
-    def files(self) -> CompetitionFiles:
-        """Tables, views and predictions."""
         ...
 
     @property
@@ -416,7 +410,21 @@ class Ports(Protocol):
 
     @property
     def engineer(self) -> Engineer:
-        """Who proposes."""
+        """Who proposes and judges."""
+        ...
+
+
+class Ports(CurationPorts, Protocol):
+    """Everything a stage may use."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        ...
+
+    @property
+    def files(self) -> CompetitionFiles:
+        """Tables, views and predictions."""
         ...
 
     @property
@@ -427,4 +435,19 @@ class Ports(Protocol):
     @property
     def environment(self) -> Mapping[str, str]:
         """Machine, packages and versions, for the log and for engineers."""
+        ...
+
+
+class RunPool(Protocol):
+    """Works on several runs at once: in processes of this machine, or on a cluster."""
+
+    def work(self, runs: Mapping[str, str], settings: Settings, *, parallel: int) -> None:
+        """Begin or go on with each run (run name → competition's folder) until every one has ended.
+
+        How a run ended is in its log; one that could not even begin has an empty log.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop every run that is still going. Safe to call twice."""
         ...

@@ -131,6 +131,16 @@ class EventFiles:
         found = [path for path in self.folder.glob("*/*.jsonl") if path.stat().st_size]
         return sorted(f"{path.parent.name}/{path.stem}" for path in found)
 
+    def export(self, stream: str) -> dict[str, bytes]:
+        """A stream's lines and every file it names, by their paths in the repository."""
+        recorded = self.read(stream)
+        if not recorded:
+            return {}
+        refs = {ref.name: ref for one in recorded for ref in files_named(one.event)}
+        files = {f"events/{stream}/{name}": self.get(stream, ref) for name, ref in refs.items()}
+        whole, newline, _ = self.path(stream).read_bytes().rpartition(b"\n")
+        return {f"events/{stream}.jsonl": whole + newline, **files}
+
     def verify(self, stream: str) -> list[Problem]:
         """Everything wrong with a stream and the files that it names; `[]` for a sound one."""
         try:

@@ -145,6 +145,14 @@ class MemoryLog:
         """The names of all streams, sorted."""
         return sorted(self.lines)
 
+    def export(self, stream: str) -> dict[str, bytes]:
+        """A stream's lines and every file it names, by their paths in the repository."""
+        recorded = self.read(stream)
+        refs = {ref.name: ref for one in recorded for ref in files_named(one.event)}
+        files = {f"events/{stream}/{name}": self.get(stream, ref) for name, ref in refs.items()}
+        lines = b"".join(self.lines.get(stream, ())[: len(recorded)])
+        return {f"events/{stream}.jsonl": lines, **files} if lines else {}
+
     def verify(self, stream: str) -> list[Problem]:
         """Everything wrong with a stream and the files that it names."""
         if stream not in self.lines:

@@ -4,7 +4,7 @@ import difflib
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -96,9 +96,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run `haste-run`; errors that a person can mend become one line on stderr."""
+    """Run `haste-run`; returns its exit code."""
+    return telling(lambda: cli.main(arguments, prog_name="haste-run", standalone_mode=False))
+
+
+def telling(action: Callable[[], object]) -> int:
+    """Do something for a person: an error that can be mended becomes one line on stderr; returns the exit code."""
     try:
-        result = cli.main(arguments, prog_name="haste-run", standalone_mode=False)
+        result = action()
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         return _tell("stopped", "", 130)

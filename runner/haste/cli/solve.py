@@ -127,5 +127,3 @@ def result(root: Path, state: Any) -> dict[str, Any]:
         "failed": state.failed,
         "paused": state.paused,
     }
-
-

@@ -146,7 +146,7 @@ def rebuild_campaign(recorded: Iterable[e.Recorded]) -> CampaignState:
 
 
 def evolve_campaign(state: CampaignState, recorded: e.Recorded) -> CampaignState:
-    """The state after one more event. Time that a stopped campaign lay idle ends in `RunResumed` and isn't counted."""
+    """The state after one more event. Time before a `RunResumed` isn't counted: it lay idle."""
     at = datetime.fromisoformat(recorded.envelope.at)
     spent = 0.0
     if state.last_at is not None and not isinstance(recorded.event, e.RunResumed):

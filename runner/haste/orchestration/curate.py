@@ -31,7 +31,7 @@ from haste.core.skill_making import told_conditions
 from haste.errors import EngineerError, GitError
 from haste.orchestration.judge import Matter, find, gate, plan, related
 from haste.orchestration.promote import Mandate, Promoted, amend, annotate_conflict, promote, promotion_id
-from haste.ports import Ports, Repository
+from haste.ports import CurationPorts, Repository
 
 Listener = Callable[[Recorded], None]
 FOLDER = "_skills"
@@ -59,7 +59,7 @@ class Curated:
 class _Work:
     """What one call needs besides the state: ports, the learnings in order, and what the logs say."""
 
-    ports: Ports
+    ports: CurationPorts
     repository: Repository
     matters: dict[str, Matter]
     others: tuple[Learning, ...]
@@ -68,7 +68,7 @@ class _Work:
 
 def curate(
     runs: Sequence[str],
-    ports: Ports,
+    ports: CurationPorts,
     repository: Repository,
     *,
     review: str = "auto",
@@ -122,7 +122,7 @@ def _start(runs: Sequence[str], work: _Work, stream: str, review: str) -> Curati
 # ── what there is to judge ───────────────────────────────────────────────────────────────────────────
 
 
-def _gather(runs: Sequence[str], ports: Ports, repository: Repository, stream: str) -> _Work:
+def _gather(runs: Sequence[str], ports: CurationPorts, repository: Repository, stream: str) -> _Work:
     elsewhere = _judged_elsewhere(ports, stream)
     matters: dict[str, Matter] = {}
     for run in runs:
@@ -138,7 +138,7 @@ def _gather(runs: Sequence[str], ports: Ports, repository: Repository, stream: s
     return _Work(ports, repository, matters, tuple(others), ports.history.evidence(skills))
 
 
-def _judged_elsewhere(ports: Ports, stream: str) -> set[str]:
+def _judged_elsewhere(ports: CurationPorts, stream: str) -> set[str]:
     """Learnings that another curation has judged: they are not judged twice."""
     found: set[str] = set()
     for other in ports.log.streams():

@@ -7,7 +7,7 @@ from haste.core.events import Recorded
 from haste.core.run import RunState
 from haste.loop import resume, run_to_end
 from haste.orchestration.curate import Curated, curate
-from haste.orchestration.publish import publish_streams
+from haste.orchestration.publish import Published, publish_run
 from haste.ports import Ports, Repository
 
 Listener = Callable[[RunState, Recorded], None]
@@ -19,17 +19,19 @@ class Solved:
 
     state: RunState
     curated: Curated | None
+    published: Published | None
 
 
-def solve(run: str, ports: Ports, repository: Repository, listen: Listener, raised: dict[str, float] | None) -> Solved:
+def solve(
+    run: str, ports: Ports, repository: Repository, listen: Listener, raised: dict[str, float] | None
+) -> Solved:
     """Begin a run, or go on with it (`raised` is not None then), publish its log and judge its learnings.
 
     Killed anywhere and called again, it goes on where it was.
     """
-    if raised is None:
-        state = run_to_end(run, ports, listen)
-    else:
-        state = resume(run, ports, raised, listen)
+    state = run_to_end(run, ports, listen) if raised is None else resume(run, ports, raised, listen)
     if not state.done:
-        return Solved(state, None)
-    return Solved(state, curate([run], ports, repository, review=state.settings.review))
+        return Solved(state, None, None)
+    curated = curate([run], ports, repository, review=state.settings.review)
+    published = publish_run(ports.log, repository, run, with_streams=[curated.stream])
+    return Solved(state, curated, published)

@@ -25,7 +25,7 @@ __all__ = ["FolderCompetitions"]
 
 
 class FolderCompetitions:
-    """The `CompetitionFiles` port over a workspace: views and predictions under `.haste/`, submissions beside it."""
+    """The `CompetitionFiles` port over a workspace: views and predictions in `.haste/`, submissions beside it."""
 
     def __init__(self, workspace: Path) -> None:
         self._places = Places(workspace)
@@ -108,8 +108,8 @@ class FolderCompetitions:
         profile: Profile,
         members: Sequence[Member],
         folds: Mapping[str, Sequence[Fold]],
-    ) -> tuple[Path, str, int]:
-        """Average the members' test predictions, decode, check and write; path, SHA-256 and number of rows."""
+    ) -> tuple[str, str, int]:
+        """Average the members' test predictions, decode, check and write: path in the workspace, SHA-256, rows."""
         from haste.adapters.competitions.submitting import submit
 
         return submit(self._places, run, competition, profile, _source(competition), members, folds)

@@ -1,0 +1,42 @@
+"""`haste-run campaign`: many competitions in rounds, learning in between."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from haste.cli.solve import settings_options
+from haste.cli.workspace import find_workspace, load_settings
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@settings_options
+@click.option("--order", type=click.Choice(["domains", "given"]), default="domains", help="Who goes first.")
+@click.option("--rounds", type=click.IntRange(min=0), default=0, help="Rounds of a pass; 0: as large as the first.")
+@click.option("--passes", type=click.IntRange(min=1), default=1, help="How often every competition is run.")
+@click.option("--retries", type=click.IntRange(min=0), default=1, help="How often what failed is run again.")
+@click.option("--parallel", type=click.IntRange(min=1), default=1, help="Runs side by side; they share the cores.")
+@click.option("--budget", type=float, default=0.0, metavar="SECONDS", help="Seconds for the campaign; 0: no limit.")
+@click.option("--resume", "again", metavar="CAMPAIGN", help="Go on with a campaign: its name, or `last`.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **options: Any) -> None:
+    """Work on many competitions in rounds; between rounds, what was learned is judged and promoted.
+
+    The first round has one competition of each domain, cold; the rest follows, warmer each time.
+
+    Example: haste-run campaign competitions/* --time-limit 300 --passes 2
+    """
+    from haste.bootstrap import Workspace
+    from haste.cli.campaigning import begin_campaign, find_campaign, run_campaign
+
+    workspace = Workspace(find_workspace())
+    shape = {key: options.pop(key) for key in ("order", "rounds", "passes", "retries", "parallel", "budget")}
+    if again is not None:
+        name = find_campaign(workspace, again)
+    else:
+        settings = load_settings(workspace.root, options)
+        name = begin_campaign(workspace, folders, settings, **shape)
+    told = run_campaign(workspace, name)
+    click.echo(json.dumps(told, indent=2) if as_json else told["table"])
