@@ -42,9 +42,16 @@ def _one(competition: Competition, source: Source, column: str) -> ColumnProfile
         unique=len(uniques),
         skew=round(skew(numbers(present)), 4) if kind is ColumnKind.NUMERIC else 0.0,
         mean_words=round(words, 2) if kind is ColumnKind.TEXT else 0.0,
-        examples=tuple(" ".join(str(u).split())[:60] for u in uniques[:3]),
+        examples=tuple(" ".join(str(u).split())[:60] for u in _spread(uniques, kind)),
         unseen=_unseen(uniques, source.test.text(column)) if kind in _COUNTED else 0.0,
     )
+
+
+def _spread(uniques: Strings, kind: ColumnKind) -> Strings:
+    """Examples from all over: three numbers will do, strings need more to show what they are made of."""
+    wanted = 3 if kind is ColumnKind.NUMERIC else 12
+    places = np.linspace(0, len(uniques) - 1, min(wanted, len(uniques))).astype(np.int64)
+    return uniques[places]
 
 
 def _kind(present: Strings, unique: int, words: float) -> ColumnKind:
