@@ -1,13 +1,14 @@
 """The state of a run: a pure fold of its events. No clock, no chance, no files."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from haste.core import events as e
 from haste.core.competition import Competition, Domain, Fold, Profile
 from haste.core.learning import Learning
+from haste.core.model import replace
 from haste.core.solution import Failure, Solution
 from haste.core.statistics import mean, paired_gains, standard_error
 from haste.settings import Settings
@@ -40,6 +41,8 @@ class Candidate:
     """`kept` or `reverted` once it was decided, None before."""
     gain: float | None = None
     relative_gain: float | None = None
+    shown_at: tuple[int, ...] = ()
+    """Positions of the events that scored it and decided about it."""
 
     @property
     def mean_seconds(self) -> float:
@@ -283,12 +286,16 @@ def _rejected(state: RunState, event: e.SolutionRejected) -> RunState:
 
 def _with_track(state: RunState, number: int, **changes: object) -> RunState:
     tracks = list(state.tracks)
-    tracks[number] = replace(tracks[number], **changes)  # type: ignore[arg-type]
+    tracks[number] = replace(tracks[number], **changes)
     return replace(state, tracks=tuple(tracks))
 
 
+def _shown(state: RunState, solution: str) -> tuple[int, ...]:
+    return (*state.candidates[solution].shown_at, state.position - 1)
+
+
 def _with_candidate(state: RunState, solution: str, **changes: object) -> RunState:
-    candidate = replace(state.candidates[solution], **changes)  # type: ignore[arg-type]
+    candidate = replace(state.candidates[solution], **changes)
     return replace(state, candidates={**state.candidates, solution: candidate})
 
 
@@ -320,6 +327,7 @@ def _scored(state: RunState, event: e.SolutionScored) -> RunState:
         error=event.error,
         score_folds=event.folds,
         stopped_early=event.stopped_early,
+        shown_at=_shown(state, event.solution),
     )
     in_prototypes = "prototypes" not in state.finished_stages
     return replace(state, pending=None) if in_prototypes and event.solution == state.pending else state
@@ -340,7 +348,12 @@ def _decided(state: RunState, event: e.ChangeKept | e.ChangeReverted, verdict: s
     error = standard_error(gains)
     noise = state.noise if error is None else (*state.noise, error * len(gains) ** 0.5)
     state = _with_candidate(
-        state, event.solution, verdict=verdict, gain=event.gain, relative_gain=event.relative_gain
+        state,
+        event.solution,
+        verdict=verdict,
+        gain=event.gain,
+        relative_gain=event.relative_gain,
+        shown_at=_shown(state, event.solution),
     )
     return replace(state, pending=None, noise=noise)
 
