@@ -7,6 +7,16 @@ depend on is in the events, the time spent included, so a resumed run decides as
 
 from haste.core import actions as a
 from haste.core.competition import Fold
+from haste.core.finalists import (
+    decision_rows,
+    final_folds,
+    finalists,
+    fold_rounds,
+    margin,
+    missing_folds,
+    out_of_time,
+    reserve,
+)
 from haste.core.run import Candidate, RunState, Track, ranking
 
 MAX_MENDS = 2
@@ -45,7 +55,9 @@ def _prototypes(state: RunState) -> a.Action:
     pending = state.candidates.get(state.pending or "")
     if pending is not None:
         if pending.failure is None:
-            return a.Evaluate(solution=pending.solution.id, folds=_missing(pending, (glance,)), purpose="score")
+            return a.Evaluate(
+                solution=pending.solution.id, folds=missing_folds(pending, (glance,)), purpose="score"
+            )
         if _can_mend(state):
             return a.Debug(solution=pending.solution.id, track=None)
     if state.best is not None and state.submission is None:
@@ -67,10 +79,6 @@ def _can_mend(state: RunState) -> bool:
     return state.debug_attempts < MAX_MENDS and not state.debug_given_up and not out_of_time(state)
 
 
-def _missing(candidate: Candidate, folds: tuple[Fold, ...]) -> tuple[Fold, ...]:
-    return tuple(fold for fold in folds if fold.key not in candidate.predictions)
-
-
 def _is_unscored(state: RunState, candidate: Candidate) -> bool:
     """Whether folds are in that the candidate's score doesn't count yet: a crash came in between."""
     return len(state.search_scores(candidate.solution.id)) > candidate.score_folds
@@ -87,7 +95,7 @@ def _refinement(state: RunState) -> a.Action:
     for number in _by_standing(state):
         track = state.tracks[number]
         baseline = state.candidates[track.start]
-        missing = _missing(baseline, state.search_folds)
+        missing = missing_folds(baseline, state.search_folds)
         wanted = _is_unscored(state, baseline) or (missing and not stopping)
         if wanted and baseline.failure is None and track.finished is None:
             return a.Evaluate(solution=track.start, folds=missing, purpose="score")
@@ -100,7 +108,7 @@ def _refinement(state: RunState) -> a.Action:
 def _by_standing(state: RunState) -> list[int]:
     """Track numbers, the better prototype first: on every fold where both have them, else as they were ranked."""
     numbers = list(range(len(state.tracks)))
-    if any(_missing(state.candidates[t.start], state.search_folds) for t in state.tracks):
+    if any(missing_folds(state.candidates[t.start], state.search_folds) for t in state.tracks):
         return numbers
     ranked = ranking(state, [t.start for t in state.tracks])
     return sorted(numbers, key=lambda n: ranked.index(state.tracks[n].start))
@@ -129,7 +137,7 @@ def _settle(state: RunState, track: Track, number: int, pending: Candidate) -> a
         return a.Decide(solution=solution, track=number)
     if pending.scored:
         return a.Decide(solution=solution, track=number)
-    missing = _missing(pending, state.search_folds)
+    missing = missing_folds(pending, state.search_folds)
     return a.Evaluate(solution=solution, folds=missing, purpose="score", rival=track.best)
 
 
@@ -161,83 +169,7 @@ def _winner_share_is_spent(state: RunState) -> bool:
     return state.time_left - reserve(state) < share * (settings.time_limit - reserve(state))
 
 
-# ── time ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def margin(state: RunState) -> float:
-    """Seconds kept for writing the submission and the learnings, whatever else happens."""
-    return max(1.0, 0.03 * state.settings.time_limit)
-
-
-def fold_rounds(state: RunState, folds: int) -> int:
-    """How many rounds `folds` evaluations take, side by side as settings say."""
-    jobs = max(1, state.settings.jobs)
-    return -(-folds // jobs)
-
-
-def reserve(state: RunState) -> float:
-    """Seconds kept back for the end: fresh folds for the finalists (at most 40 % of the limit), and the margin."""
-    if state.profile is None or not state.candidates:
-        return margin(state)
-    need = sum(_finalist_seconds(state, s) for s in finalists(state))
-    return min(need * 1.15, 0.4 * state.settings.time_limit) + margin(state)
-
-
-def _finalist_seconds(state: RunState, solution: str) -> float:
-    candidate = state.candidates[solution]
-    missing = _missing(candidate, _final_folds(state))
-    return candidate.mean_seconds * fold_rounds(state, len(missing))
-
-
-def out_of_time(state: RunState) -> bool:
-    """Whether nothing new may be begun because what is left is kept for the end."""
-    return state.time_left < reserve(state)
-
-
 # ── the end ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def decision_rows(state: RunState) -> a.Rows:
-    """The rows the last choice is made on: `lockbox`, `fresh folds`, or (forward in time) `search folds`."""
-    assert state.profile is not None
-    if state.profile.folds.lockbox_share > 0:
-        return "lockbox"
-    return "search folds" if state.profile.folds.kind == "forward" else "fresh folds"
-
-
-def _fresh_folds(state: RunState) -> tuple[Fold, ...]:
-    if state.profile is None or decision_rows(state) != "fresh folds":
-        return ()
-    return tuple(Fold(repeat=1, number=k) for k in range(state.profile.folds.folds))
-
-
-def _final_folds(state: RunState) -> tuple[Fold, ...]:
-    return state.search_folds + _fresh_folds(state)
-
-
-def finalists(state: RunState) -> list[str]:
-    """Who may be in the end: the best of each approach first, then by score; two more than an ensemble takes.
-
-    A prototype with a glance alone is one too, after those with every fold: it may bring what the others lack.
-    """
-    usable = [s for s, c in state.candidates.items() if c.score is not None and _is_sound(c)]
-    full = [s for s in usable if not _missing(state.candidates[s], state.search_folds)]
-    ranked = ranking(state, full)
-    glanced = ranking(state, [s for s in usable if s in state.drafts and s not in full])
-    chosen: list[str] = []
-    seen: set[str] = set()
-    for solution in [*ranked, *glanced]:
-        approach = state.candidates[solution].solution.approach
-        if approach not in seen:
-            seen.add(approach)
-            chosen.append(solution)
-    room = state.settings.ensemble_members + 2
-    others = [s for s in ranked if s not in chosen]
-    return [s for s in [*ranked, *glanced] if s in {*chosen[:room], *others[: max(0, room - len(chosen))]}]
-
-
-def _is_sound(candidate: Candidate) -> bool:
-    return candidate.failure is None and not candidate.stopped_early
 
 
 def _ensemble(state: RunState) -> a.Action:
@@ -254,7 +186,7 @@ def _next_confirmation(state: RunState) -> a.Action | None:
     """The next finalist to run on the rows of the last choice; None when all are in or the time is spent."""
     for solution in finalists(state):
         candidate = state.candidates[solution]
-        missing = _missing(candidate, _final_folds(state))
+        missing = missing_folds(candidate, final_folds(state))
         seconds = candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1
         if _is_unscored(state, candidate) or (missing and seconds < state.time_left - margin(state)):
             return a.Evaluate(solution=solution, folds=missing, purpose="confirm")
@@ -263,7 +195,7 @@ def _next_confirmation(state: RunState) -> a.Action | None:
 
 def confirmed(state: RunState) -> list[str]:
     """Finalists that have predictions on every row of the last choice."""
-    return [s for s in finalists(state) if not _missing(state.candidates[s], _final_folds(state))]
+    return [s for s in finalists(state) if not missing_folds(state.candidates[s], final_folds(state))]
 
 
 def _build(state: RunState) -> a.Action:

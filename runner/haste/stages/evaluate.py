@@ -6,7 +6,7 @@ from contextlib import closing
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.events import EvaluationFailed, EvaluationStarted, Event, FoldScored, SolutionScored
-from haste.core.policy import margin
+from haste.core.finalists import margin
 from haste.core.run import RunState
 from haste.core.solution import Failure, Limits
 from haste.core.statistics import clearly_worse, mean, standard_error
