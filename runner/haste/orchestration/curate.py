@@ -30,7 +30,7 @@ from haste.core.skill import Evidence, LoadedSkill, Skill
 from haste.core.skill_making import told_conditions
 from haste.errors import EngineerError, GitError
 from haste.orchestration.judge import Matter, find, gate, plan, related
-from haste.orchestration.promote import Mandate, Promoted, amend, annotate_conflict, promote, promotion_id
+from haste.orchestration.promote import Mandate, Promoted, amend, annotate_conflict, dressed, promote, promotion_id
 from haste.ports import CurationPorts, Repository
 
 Listener = Callable[[Recorded], None]
@@ -201,8 +201,9 @@ def _carry_out(judged: LearningJudged, state: c.CurationState, work: _Work) -> S
     planned = plan(matter, judged.verdict, work.ports.skills.load(state.tip), _taken(work, state.tip))
     assert planned.skill is not None, "a judgement that asks for a change has a skill to make"
     mandate = _mandate(judged, state, "skill")
+    skill = dressed(planned.skill, mandate.promotion, mandate)
     if planned.kind == "amend":
-        done = amend(work.repository, planned.skill, mandate)
+        done = amend(work.repository, skill, mandate)
         return SkillAmended(
             promotion=done.promotion,
             skill=done.skill.name,
@@ -211,7 +212,7 @@ def _carry_out(judged: LearningJudged, state: c.CurationState, work: _Work) -> S
             learning=c.learning_key(judged.learning),
             summary=judged.verdict.reason,
         )
-    return _promoted(promote(work.repository, planned.skill, mandate, replaces=planned.replaces), judged)
+    return _promoted(promote(work.repository, skill, mandate, replaces=planned.replaces), judged)
 
 
 def _taken(work: _Work, commit: str) -> set[str]:

@@ -59,7 +59,7 @@ def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
     by_competition: dict[str, list[Estimate]] = {learning.competition: [oriented(learning)]}
     domain = {learning.competition: learning.domain}
     for other in others:
-        if other.id != learning.id and same_matter(learning, other):
+        if (other.run, other.id) != (learning.run, learning.id) and same_matter(learning, other):
             by_competition.setdefault(other.competition, []).append(oriented(other))
             domain[other.competition] = other.domain
     merged = {name: pool(estimates) or estimates[0] for name, estimates in by_competition.items()}
