@@ -90,7 +90,8 @@ def _columns(competition: Competition, source: Source) -> Iterator[str]:
     train, test = source.train.columns, source.test.columns
     absent = [c for c in test if c not in train and c != competition.id_column]
     if absent:
-        yield f"columns of {competition.test} are missing in {competition.train}: {', '.join(map(repr, absent[:5]))}"
+        shown = ", ".join(map(repr, absent[:5]))
+        yield f"columns of {competition.test} are missing in {competition.train}: {shown}"
     given = [t for t in competition.targets if t in test]
     if given:
         yield f"{competition.test} holds the target {', '.join(map(repr, given))}"

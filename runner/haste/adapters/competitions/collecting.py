@@ -12,12 +12,11 @@ from haste.adapters.competitions.scoring import Predictions, score
 from haste.adapters.competitions.soft import behind_labels, read_soft
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import Rows, TableError, parse_csv
-from haste.adapters.competitions.truth import truth
+from haste.adapters.competitions.truth import HARD, truth
 from haste.adapters.competitions.validity import Expected, Problem, expected_of, validate
-from haste.adapters.competitions.views import Key, read_key
+from haste.adapters.competitions.views import read_key
 from haste.adapters.sandbox.results import open_result
 from haste.core.competition import Competition, Fold, Profile
-from haste.core.metric import PredictionKind
 from haste.core.solution import Failure, FailureKind
 from haste.ports import Collected
 
@@ -27,9 +26,6 @@ ROOM = 2**24
 """Bytes a result may have beyond what its rows and columns need."""
 CELL = 64
 MAX_HEADER = 2**20
-
-HARD = frozenset({PredictionKind.LABEL, PredictionKind.ORDINAL})
-"""Kinds whose submission is a decision, with something soft behind it."""
 
 CONSTANT_ROWS = 20
 """Below this many rows the same prediction everywhere may be honest."""
@@ -54,7 +50,7 @@ def collect(
     lifeless = _lifeless(predicted, expected, source)
     if lifeless:
         return lifeless
-    soft = _soft(work, expected, predicted)
+    soft = _soft(work, expected)
     if isinstance(soft, Failure):
         return soft
     actual = truth(competition, profile.classes, source.train)
@@ -81,7 +77,7 @@ def _read(work: Path, expected: Expected) -> Predictions | Failure:
     return _failure(SUBMISSION, found) if isinstance(found, list) else found
 
 
-def _soft(work: Path, expected: Expected, predicted: Predictions) -> Floats | Failure | None:
+def _soft(work: Path, expected: Expected) -> Floats | Failure | None:
     """Soft predictions where a script told them; None where it wrote none."""
     if expected.metric.kind not in HARD:
         return None
@@ -97,14 +93,21 @@ def _soft(work: Path, expected: Expected, predicted: Predictions) -> Floats | Fa
 
 
 def _kept(parts: dict[str, Rows], predicted: Predictions, soft: Floats | None, expected: Expected) -> Kept:
+    oof, test, locked = parts["oof"], parts["test"], parts["lockbox"]
     if expected.metric.kind not in HARD:
         values = predicted.astype(np.float64)
-        return Kept(**{name: values[rows] for name, rows in parts.items()}, soft=True)
+        return Kept(oof=values[oof], test=values[test], lockbox=values[locked], soft=True)
     values = behind_labels(predicted, expected) if soft is None else soft
-    labels: dict[str, Integers] = {
-        f"{name}_labels": predicted[rows].astype(np.int64) for name, rows in parts.items()
-    }
-    return Kept(**{name: values[rows] for name, rows in parts.items()}, soft=soft is not None, **labels)
+    labels: Integers = predicted.astype(np.int64)
+    return Kept(
+        oof=values[oof],
+        test=values[test],
+        lockbox=values[locked],
+        soft=soft is not None,
+        oof_labels=labels[oof],
+        test_labels=labels[test],
+        lockbox_labels=labels[locked],
+    )
 
 
 def _lifeless(predicted: Predictions, expected: Expected, source: Source) -> Failure | None:

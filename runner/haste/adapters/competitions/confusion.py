@@ -1,12 +1,14 @@
 """Metrics over labels from counts alone, many at once: what tuning needs thousands of times. Tested against
 scikit-learn, which makes every score that is reported."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from haste.adapters.competitions.columns import Floats, Integers
 
-Tables = NDArray[np.float64]
+Tables = NDArray[Any]
 """Cases × true class × predicted class."""
 
 
@@ -34,7 +36,7 @@ def from_confusion(name: str, tables: Tables) -> Floats:
         return _kappa(tables, true, given, total)
     each = _share(2.0 * hits, true + given)
     if name == "f1":
-        return each[:, 1]
+        return np.asarray(each[:, 1], dtype=np.float64)
     if name == "weighted_f1":
         return _share((each * true).sum(axis=1), total)
     return _share(each.sum(axis=1), ((true + given) > 0).sum(axis=1))
@@ -48,6 +50,6 @@ def _kappa(tables: Tables, true: Floats, given: Floats, total: Floats) -> Floats
     return 1.0 - _share(seen, chance)
 
 
-def _share(top: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
+def _share(top: NDArray[Any], below: NDArray[Any]) -> Floats:
     top, below = top.astype(np.float64), below.astype(np.float64)
-    return np.divide(top, below, out=np.zeros_like(top), where=below > 0)
+    return np.asarray(np.divide(top, below, out=np.zeros_like(top), where=below > 0), dtype=np.float64)

@@ -6,7 +6,7 @@ Naryanaswamy, "Optimal Thresholding of Classifiers to Maximize F1 Measure" (2014
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,11 @@ class Decoder:
     kind: Literal["argmax", "cuts"]
     numbers: tuple[float, ...]
 
-    def __call__(self, values: Floats) -> Integers:
+    def labels(self, values: Floats) -> Integers:
+        """Class positions by row."""
         if self.kind == "cuts":
             return np.searchsorted(np.array(self.numbers), values[:, 0], side="right").astype(np.int64)
-        return (_logs(values) + np.array(self.numbers)).argmax(axis=1).astype(np.int64)
+        return cast(Integers, (_logs(values) + np.array(self.numbers)).argmax(axis=1))
 
 
 def plain_decoder(metric: Metric, classes: tuple[str, ...]) -> Decoder:
@@ -56,7 +57,7 @@ def fit_decoder(
     for part in np.unique(parts):
         out = parts == part
         tuned = _tune(metric, classes, actual[~out], values[~out])
-        old, new = (_score(metric, classes, actual[out], d(values[out])) for d in (plain, tuned))
+        old, new = (_score(metric, classes, actual[out], d.labels(values[out])) for d in (plain, tuned))
         gains.append(new - old)
     return _tune(metric, classes, actual, values) if is_better(gains, errors=0.5) else plain
 

@@ -62,12 +62,12 @@ def lockbox_parts(plan: FoldPlan, train: Table, truth: Truth, parts: int) -> NDA
 def strata(truth: Truth) -> NDArray[np.int64]:
     """What stratified folds spread evenly: the class, or the rarest label that a row has."""
     if truth.ndim == 1:
-        return truth.astype(np.int64)
+        return np.asarray(truth, dtype=np.int64)
     if truth.shape[1] == 1:
-        return truth[:, 0].astype(np.int64)
+        return np.asarray(truth[:, 0], dtype=np.int64)
     rare = np.argsort(truth.sum(axis=0), kind="stable")
     has = truth[:, rare] > 0
-    return np.where(has.any(axis=1), has.argmax(axis=1), truth.shape[1]).astype(np.int64)
+    return np.asarray(np.where(has.any(axis=1), has.argmax(axis=1), truth.shape[1]), dtype=np.int64)
 
 
 def _units(plan: FoldPlan, train: Table, truth: Truth) -> NDArray[np.int64]:
@@ -85,7 +85,7 @@ def _locked(plan: FoldPlan, units: NDArray[np.int64]) -> NDArray[np.bool_]:
     if plan.lockbox_share == 0.0:
         return np.zeros(len(units), dtype=np.bool_)
     shares = round(1.0 / plan.lockbox_share)
-    return _deal(plan, units, shares, (plan.seed, _LOCKBOX)) == 0
+    return np.asarray(_deal(plan, units, shares, (plan.seed, _LOCKBOX)) == 0)
 
 
 def _deal(plan: FoldPlan, units: NDArray[np.int64], piles: int, seed: tuple[int, int]) -> NDArray[np.int64]:

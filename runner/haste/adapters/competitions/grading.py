@@ -76,7 +76,7 @@ def _truth(competition: Competition, classes: tuple[str, ...], answers: Table) -
     elif all(c in answers.columns for c in competition.prediction_columns):
         matrix = np.column_stack([numbers(answers.text(c)) for c in competition.prediction_columns])
         if competition.metric.kind is PredictionKind.CLASS_PROBABILITIES:
-            return matrix.argmax(axis=1).astype(np.int64)
+            return np.asarray(matrix.argmax(axis=1), dtype=np.int64)
         renamed = competition.model_copy(update={"targets": competition.prediction_columns})
         found = truth(renamed, classes, answers)
     else:

@@ -64,7 +64,7 @@ def _infer(layout: Layout, stated: Stated, notes: Notes) -> Competition | None:
         notes.problems.append("neither a test table nor a sample submission: one must name the rows to predict")
     if train is None or (test is None and sample is None) or notes.problems:
         return None
-    draft = _roles(layout, stated, description, (train, test, sample), notes)
+    draft = _roles(stated, description, (train, test, sample), notes)
     if draft is None:
         return None
     answers = _answers(layout, stated, notes)
@@ -84,12 +84,12 @@ def _infer(layout: Layout, stated: Stated, notes: Notes) -> Competition | None:
 
 
 def _roles(
-    layout: Layout, stated: Stated, description: str, tables: tuple[Table, Table | None, Table | None], notes: Notes
+    stated: Stated, description: str, tables: tuple[Table, Table | None, Table | None], notes: Notes
 ) -> dict[str, object] | None:
     train, test, sample = tables
     id_column = stated.id_column or notes.take(
         "id column",
-        choose_id(train, test, sample),
+        choose_id(test, sample),
         "no column names the rows: the test table and the sample submission share none; state `id_column`",
     )
     if id_column is None:

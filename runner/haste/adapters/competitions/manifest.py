@@ -1,7 +1,8 @@
-"""`competition.toml`: what a person states about a competition. Everything in it is optional and beats inference."""
+"""`competition.toml`: what a person states about a competition. All of it is optional and beats inference."""
 
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ MAX_BYTES = 2**20
 
 
 class Stated(BaseModel):
-    """The keys of `competition.toml`; file names are relative to the public folder, `answers` to the folder itself."""
+    """The keys of `competition.toml`. File names are relative to the public folder, `answers` to the folder."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +50,7 @@ def read_manifest(path: Path) -> tuple[Stated, list[str]]:
     try:
         return Stated.model_validate(loaded), []
     except ValidationError as error:
-        return Stated(), [_problem(one) for one in error.errors()]
+        return Stated(), [_problem(dict(one)) for one in error.errors()]
 
 
 def write_manifest(competition: Competition, path: Path, *, folder: Path) -> None:
@@ -90,7 +91,7 @@ def _toml(value: object) -> str:
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _problem(error: Any) -> str:
+def _problem(error: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         known = ", ".join(Stated.model_fields)

@@ -5,7 +5,7 @@ import numpy as np
 from haste.adapters.competitions.columns import Floats, skew
 from haste.adapters.competitions.looking import look
 from haste.adapters.competitions.planning import choose_plan
-from haste.adapters.competitions.remarks import repeated_rows, remarks_on
+from haste.adapters.competitions.remarks import remarks_on, repeated_rows
 from haste.adapters.competitions.rowfiles import kind_of
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.truth import BY_CLASS, Truth, classes_of, task_of, truth
@@ -59,8 +59,9 @@ def _shares(competition: Competition, classes: tuple[str, ...], actual: Truth) -
 def _target(competition: Competition, actual: Truth) -> tuple[float | None, float | None, float]:
     if competition.metric.kind is not PredictionKind.VALUE:
         return None, None, 0.0
-    leans = [skew(actual[:, i].astype(np.float64)) for i in range(actual.shape[1])]
-    return float(actual.min()), float(actual.max()), round(max(leans, key=abs), 4)
+    leans: list[float] = [skew(actual[:, i].astype(np.float64)) for i in range(actual.shape[1])]
+    strongest: float = max(leans, key=abs)
+    return float(actual.min()), float(actual.max()), round(strongest, 4)
 
 
 def _size(source: Source, columns: tuple[ColumnProfile, ...]) -> Traits:

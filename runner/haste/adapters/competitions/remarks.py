@@ -32,8 +32,8 @@ def remarks_on(
     prefix = spanning_prefix(competition, source)
     if prefix:
         lines.append(
-            f"the part of {competition.id_column!r} before the last '_' groups rows; its groups stand in both tables, "
-            "so they make features, and folds need not keep them together"
+            f"the part of {competition.id_column!r} before the last '_' groups rows; its groups stand in both "
+            "tables, so they make features, and folds need not keep them together"
         )
     lines += _repeats(competition, source)
     return tuple(lines)
@@ -113,7 +113,7 @@ def _leaks(
             if _tells(column, values, side):
                 yield f"leak? {column.name!r} nearly tells {target!r} alone"
             elif _gives_away(values, side, len(classes)):
-                yield f"leak? rows whose {column.name!r} is not its usual value nearly all have one value of {target!r}"
+                yield f"leak? rows where {column.name!r} is not as usual nearly all have one value of {target!r}"
 
 
 def _tells(column: ColumnProfile, values: Strings, side: Truth) -> bool:

@@ -7,10 +7,10 @@ from haste.adapters.competitions.truth import match_columns
 Found = tuple[tuple[str, ...], str]
 
 
-def choose_id(train: Table, test: Table | None, sample: Table | None) -> tuple[str, str] | None:
+def choose_id(test: Table | None, sample: Table | None) -> tuple[str, str] | None:
     """The id column and why."""
     if sample is None:
-        return _first_unique(train, test) if test is not None else None
+        return _first_unique(test) if test is not None else None
     if test is None:
         first = sample.columns[0]
         return (first, "the first column of the sample submission") if sample.columns[1:] else None
@@ -75,7 +75,7 @@ def _named_id(name: str) -> bool:
     )
 
 
-def _first_unique(train: Table, test: Table) -> tuple[str, str] | None:
+def _first_unique(test: Table) -> tuple[str, str] | None:
     unique = [c for c in test.columns if len(counts(test.text(c))) == test.rows]
     named = [c for c in unique if _named_id(c)]
     if named:

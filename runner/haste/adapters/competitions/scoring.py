@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from haste.adapters.competitions.truth import Truth
 from haste.core.metric import Metric, PredictionKind
 from haste.errors import HasteError
 
-Predictions = NDArray[np.float64] | NDArray[np.int64]
+Predictions = NDArray[Any]
 """Rows × columns of numbers, or one class position a row for labels and grades."""
 
 

@@ -102,4 +102,4 @@ def _id_prefix(competition: Competition, source: Source) -> str | None:
     found = groups(source.train, spec)
     assert found is not None
     distinct = len(set(found))
-    return spec if 20 <= distinct and 1.2 * distinct <= len(ids) else None
+    return spec if distinct >= 20 and 1.2 * distinct <= len(ids) else None

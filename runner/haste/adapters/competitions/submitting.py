@@ -2,11 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from haste.adapters.competitions.collecting import HARD
 from haste.adapters.competitions.columns import Floats, Integers
 from haste.adapters.competitions.decoding import Decoder, fit_decoder, plain_decoder
 from haste.adapters.competitions.folds import split
@@ -15,7 +13,7 @@ from haste.adapters.competitions.places import Places, write_whole
 from haste.adapters.competitions.predictions import recall
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import Table
-from haste.adapters.competitions.truth import truth
+from haste.adapters.competitions.truth import HARD, truth
 from haste.adapters.competitions.validity import expected_of, match_rows, validate
 from haste.core.competition import Competition, Fold, Profile
 from haste.core.events import Member
@@ -31,35 +29,39 @@ def submit(
     source: Source,
     members: Sequence[Member],
     folds: Mapping[str, Sequence[Fold]],
-) -> tuple[Path, str, int]:
-    """The path of the submission, the SHA-256 of its bytes, and its number of rows."""
+) -> tuple[str, str, int]:
+    """The path of the submission in the workspace, the SHA-256 of its bytes, and its number of rows."""
     if not members:
         raise SubmissionError(run, ["there is no member to make a submission of"])
-    values = _test_predictions(places, run, competition, members, folds)
+    values = _test_predictions(places, run, competition, profile, members, folds)
     if competition.metric.kind in HARD:
         decoder = _decoder(places, run, competition, profile, source, members, folds)
-        cells = [[profile.classes[i] for i in decoder(values)]]
+        cells = [[profile.classes[i] for i in decoder.labels(values)]]
     else:
         cells = [[repr(float(v)) for v in values[:, i]] for i in range(values.shape[1])]
     table = _filled(competition, profile, source, cells)
     data = table.as_csv().bytes()
     path = places.submission(competition.id, run)
     write_whole(path, data)
-    return path, hashlib.sha256(data).hexdigest(), table.rows
+    name = path.relative_to(places.workspace).as_posix()
+    return name, hashlib.sha256(data).hexdigest(), table.rows
 
 
 def _test_predictions(
     places: Places,
     run: str,
     competition: Competition,
+    profile: Profile,
     members: Sequence[Member],
     folds: Mapping[str, Sequence[Fold]],
 ) -> Floats:
     metric, each = competition.metric, []
     for member in members:
         used = list(folds[member.solution])
-        whole = [fold for fold in used if fold.full]
-        kept = [recall(places, run, member.solution, fold).test for fold in whole or used]
+        if profile.folds.kind == "forward":
+            # A script that has seen the latest rows beats those that stop earlier.
+            used = [fold for fold in used if fold.full] or used
+        kept = [recall(places, run, member.solution, fold).test for fold in used]
         each.append(comparable(metric, bagged(metric, kept)))
     values = mixed(metric, each, [m.weight for m in members])
     if metric.kind is PredictionKind.CLASS_PROBABILITIES:
@@ -81,6 +83,9 @@ def _decoder(
     """A decoder chosen on the out-of-fold rows that every member predicted."""
     actual = truth(competition, profile.classes, source.train).astype(np.int64)
     shared = set.intersection(*({f for f in folds[m.solution] if not f.full} for m in members))
+    if not shared:
+        search = [Fold(number=k) for k in range(profile.folds.folds)]
+        shared = {f for f in search if all(places.predictions(run, m.solution, f).is_file() for m in members)}
     rows, values, parts = [], [], []
     for number, fold in enumerate(sorted(shared, key=lambda f: f.key)):
         held = split(profile.folds, fold, source.train, actual).held

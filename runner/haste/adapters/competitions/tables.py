@@ -87,7 +87,7 @@ class Table:
         """The same table with other values in one column, text where the column holds text."""
         frame = self.frame.copy()
         as_text = self.format.kind in ("csv", "tsv") or not _holds_integers(self.frame[column])
-        frame[column] = [str(v) for v in values] if as_text else list(values)
+        frame[column] = pd.Series([str(v) for v in values] if as_text else list(values), index=frame.index)
         return replace(self, frame=frame)
 
     def write(self, path: Path) -> None:

@@ -1,6 +1,6 @@
 """What is true of the training rows: the targets as numbers or as positions in the order of the classes."""
 
-from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,14 @@ from haste.adapters.competitions.tables import Strings, Table
 from haste.core.competition import Competition, TaskKind
 from haste.core.metric import PredictionKind
 
-Truth = NDArray[np.float64] | NDArray[np.int64]
+Truth = NDArray[Any]
 """Rows × targets of numbers, or one class position a row."""
 
 BY_CLASS = frozenset({PredictionKind.CLASS_PROBABILITIES, PredictionKind.LABEL, PredictionKind.ORDINAL})
 """Kinds of prediction whose truth is one class a row."""
+
+HARD = frozenset({PredictionKind.LABEL, PredictionKind.ORDINAL})
+"""Kinds whose submission is a decision, with something soft behind it."""
 
 
 def classes_of(competition: Competition, train: Table) -> tuple[str, ...]:
@@ -55,7 +58,7 @@ def truth(competition: Competition, classes: tuple[str, ...], table: Table) -> T
     if kind is PredictionKind.PROBABILITY:
         return np.column_stack([_positive(table.text(t), _pair(classes, competition)) for t in competition.targets])
     if len(competition.targets) > 1:
-        return np.column_stack([numbers(table.text(t)) for t in competition.targets]).argmax(axis=1)
+        return cast(Truth, np.column_stack([numbers(table.text(t)) for t in competition.targets]).argmax(axis=1))
     return positions(table.text(competition.targets[0]), classes)
 
 
@@ -90,7 +93,7 @@ def _positive(values: Strings, pair: tuple[str, ...] | None) -> NDArray[np.float
     positive = label_key(pair[-1]) if pair else label_key(in_order(list(counts(keys)))[-1])
     if not pair and positive not in ("1", "True"):
         positive = "1"
-    return (keys == positive).astype(np.float64)
+    return cast(NDArray[np.float64], (keys == positive).astype(np.float64))
 
 
 def _labels(values: Strings) -> list[str]:

@@ -23,7 +23,7 @@ _SHUFFLE = 4
 
 @dataclass(frozen=True)
 class Key:
-    """What the rows of a view's test table are, in its order: training rows by position, then test rows beyond them."""
+    """What the rows of a view's test table are, in its order."""
 
     rows: Rows
     """Position in the training table, or `train_rows` + position in the test table."""
