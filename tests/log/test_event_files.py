@@ -251,14 +251,17 @@ def test_a_stream_that_a_checkout_replaced_is_opened_anew(folder: Path) -> None:
 def test_the_lock_is_not_inherited_by_what_a_run_starts(folder: Path) -> None:
     log = EventFiles(folder, TickingClock())
     log.append("a/b", NOTED, expected=0)
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"], close_fds=False)
+    script = "import time; print(1, flush=True); time.sleep(30)"
+    child = subprocess.Popen([sys.executable, "-c", script], close_fds=False, stdout=subprocess.PIPE)
     try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"1\n"
         log.close()
         with log.path("a/b").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     finally:
         child.kill()
-        child.wait()
+        child.communicate()
 
 
 def test_a_link_in_the_place_of_a_stream_is_not_followed(folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from haste.core.events import SCHEMA, AnyEvent, Envelope, Event, Recorded
+from haste.core.events import SCHEMA, Event, Recorded
 from haste.core.model import Frozen
 from haste.core.solution import FileRef
 from haste.core.upcast import MODELS, upcast
@@ -120,32 +120,32 @@ def decode(stream: str, line: bytes, number: int, prev: str) -> Recorded:
 
 
 def _recorded(stream: str, raw: dict[str, Any], own_hash: str) -> Recorded:
+    envelope = {
+        "run": stream, "position": raw["position"], "at": raw["at"], "schema": raw["schema"], "prev": raw["prev"],
+        "hash": own_hash,
+    }  # fmt: skip
     try:
-        event = event_of(raw)
-    except LogError as error:
+        kind, payload = upcast(raw["schema"], raw["type"], raw["payload"])
+        return Recorded.model_validate({"envelope": envelope, "event": {**payload, "type": kind}})
+    except (LogError, ValidationError) as error:
         where = f"stream {stream} line {raw['position'] + 1}"
-        raise LogError(f"{where}: {error.message}", hint=error.hint) from None
-    envelope = Envelope.model_construct(
-        None, run=stream, position=raw["position"], at=raw["at"],
-        schema_version=raw["schema"], prev=raw["prev"], hash=own_hash,
-    )  # fmt: skip
-    return Recorded.model_construct(None, envelope=envelope, event=event)
+        why = error if isinstance(error, LogError) else _why_unreadable(raw)
+        raise LogError(f"{where}: {why.message}", hint=why.hint) from None
 
 
-def event_of(raw: dict[str, Any]) -> AnyEvent:
-    """The event of a parsed line, brought to today's shape. Raises LogError for one that this code doesn't know."""
+def _why_unreadable(raw: dict[str, Any]) -> LogError:
+    """What this code has against an event that is intact."""
     hint = "it was written by another version of HASTE"
     kind, payload = upcast(raw["schema"], raw["type"], raw["payload"])
-    model = MODELS.get(kind)
-    if model is None:
-        raise LogError(f"no event is called {kind}", hint=hint)
+    if kind not in MODELS:
+        return LogError(f"no event is called {kind}", hint=hint)
     try:
-        event: AnyEvent = model.model_validate(payload)  # type: ignore[assignment]
+        MODELS[kind].model_validate(payload)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise LogError(f"{kind} doesn't fit: {where}: {first['msg']}", hint=hint) from None
-    return event
+        return LogError(f"{kind} doesn't fit: {where}: {first['msg']}", hint=hint)
+    return LogError(f"{kind} can't be read", hint=hint)
 
 
 def faults(stream: str, line: bytes, number: int, prev: str | None) -> list[str]:
@@ -178,7 +178,7 @@ def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
     lines = data.split(b"\n")
     for number, line in enumerate(lines[:-1], start=1):
         found = faults(stream, line, number, prev)
-        for what in found or _unreadable(line):
+        for what in found or _unreadable(stream, line):
             yield Problem(stream=stream, line=number, position=number - 1, what=what)
         digests = digest_of(line)
         prev = digests[0] if digests else None
@@ -187,12 +187,12 @@ def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
         yield Problem(stream=stream, line=len(lines), position=len(lines) - 1, what=what)
 
 
-def _unreadable(line: bytes) -> list[str]:
+def _unreadable(stream: str, line: bytes) -> list[str]:
     """Why an intact line can't be read as an event, if it can't."""
     try:
-        event_of(from_json(line, allow_inf_nan=False))
+        _recorded(stream, from_json(line, allow_inf_nan=False), "")
     except LogError as error:
-        return [error.message]
+        return [error.message.partition(": ")[2]]
     return []
 
 
