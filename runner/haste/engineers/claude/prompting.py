@@ -55,7 +55,7 @@ def render(kind: str, values: dict[str, Any]) -> Prompt:
     pieces = _MARK.split(text)
     for piece, mark in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
         if piece.strip():
-            into.append(Block(text=piece.strip("\n"), cached=mark == "cache"))
+            into.append(Block(text=piece.strip("\n") + "\n", cached=mark == "cache"))
         elif mark == "cache" and into:
             into[-1] = into[-1].model_copy(update={"cached": True})
         if mark == "system":
@@ -124,4 +124,4 @@ def _sources() -> list[tuple[str, str]]:
 
 
 def _shown(blocks: Iterable[Block]) -> list[str]:
-    return [block.text + ("\n──── cache break-point ────" if block.cached else "") for block in blocks]
+    return [block.text + ("──── cache break-point ────" if block.cached else "") for block in blocks]

@@ -131,15 +131,16 @@ def why_not(answer: Answer, problems: Sequence[str]) -> tuple[str, str]:
 
 
 def counted(question: Question, answer: Answer) -> Answer:
-    """Some servers count nothing: then their answer is counted here, and says so."""
+    """Some servers count nothing, and a cut stream says too little: what came is counted here then, with a note."""
     usage = answer.usage
-    if usage.output_tokens or not answer.text:
+    cut = answer.stop_reason is None
+    if not answer.text or (usage.output_tokens and not cut):
         return answer
     estimate = usage.model_copy(
         update={
-            "input_tokens": usage.input_tokens or tokens_in(question),
-            "output_tokens": int(len(answer.text.encode("utf-8", "replace")) / BYTES_PER_TOKEN),
+            "input_tokens": usage.input_tokens if cut and usage.output_tokens else tokens_in(question),
+            "output_tokens": max(usage.output_tokens, int(len(answer.text.encode()) / BYTES_PER_TOKEN)),
         }
     )
-    note = "the server counts no tokens: usage is estimated"
+    note = "usage is estimated: the server gave no full count"
     return answer.model_copy(update={"usage": estimate, "notes": (*answer.notes, note)})
