@@ -129,7 +129,7 @@ def _locked(index: Path) -> Iterator[Path]:
     copy = index.with_name(f"{index.name}.haste-{os.getpid()}")
     try:
         if index.exists():
-            shutil.copyfile(index, copy)
+            shutil.copy2(index, copy)  # with its time: git tells by it which entries to look at closely
         yield copy
     finally:
         copy.unlink(missing_ok=True)

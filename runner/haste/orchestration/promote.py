@@ -72,9 +72,9 @@ def promote(
     if done := step.done(repository):
         return step.told(skill, done, fresh=False)
     problems = check_skill(skill, known)
-    names = check_names({skill.path, *_folders(repository.paths(step.tip, "skills"))} - {replaces or ""})
-    problems += [problem for problem in names if problem.path == skill.path]
-    if not replaces and repository.read(step.tip, f"{skill.path}/{SKILL_FILE}") is not None:
+    standing = _folders(repository.paths(step.tip, "skills")) - {replaces or ""}
+    problems += [problem for problem in check_names({skill.path, *standing}) if problem.path == skill.path]
+    if skill.path in standing:
         problems.append(Problem(path=skill.path, rule="unique", message="is there already: amend it"))
     return step.write(repository, skill, subject, problems, _moved(repository, step.tip, replaces, skill.path))
 
