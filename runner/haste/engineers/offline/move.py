@@ -6,6 +6,7 @@ from typing import Any
 
 from haste.core.competition import Domain
 from haste.core.condition import Condition, all_hold
+from haste.core.solution import FailureMode
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.problem import Problem
 
@@ -13,6 +14,12 @@ TUNING, FEATURES, MODELS = 0, 1, 2
 
 Apply = Callable[[Any, Problem], Plan | None]
 """Makes the changed plan, or None where the move would change nothing. Takes the domain's own sort of plan."""
+
+_CURES = {
+    TUNING: FailureMode.OVERFITTING,
+    FEATURES: FailureMode.FEATURE_GAP,
+    MODELS: FailureMode.UNDERFITTING,
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,13 @@ class Move:
     """How many times its parent's seconds a changed script takes."""
     conditions: tuple[Condition, ...] = ()
     packages: tuple[str, ...] = ()
+    cures: FailureMode | None = None
+    """The failure mode it answers; by its level where nothing is said."""
+
+    @property
+    def diagnosis(self) -> FailureMode:
+        """What is wrong with a solution that this move is right for."""
+        return self.cures or _CURES[self.level]
 
     def fits(self, domain: Domain, problem: Problem) -> bool:
         """Whether domain, packages and the data's traits allow this move at all."""

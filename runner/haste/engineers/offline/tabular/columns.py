@@ -55,7 +55,9 @@ def columns_of(problem: Problem) -> Columns:
 
 def is_wide(column: ColumnProfile, profile: Profile) -> bool:
     """Whether a category takes too many values to be used as it is."""
-    return column.unique > max(50, WIDE * profile.rows) or (column.unique > 30 and column.unique > 0.1 * profile.rows)
+    return column.unique > max(50, WIDE * profile.rows) or (
+        column.unique > 30 and column.unique > 0.1 * profile.rows
+    )
 
 
 def column(problem: Problem, name: str) -> ColumnProfile | None:
@@ -75,14 +77,20 @@ def separator_of(column: ColumnProfile) -> tuple[str, tuple[str, ...]] | None:
             whole = [p for p in pieces if len(p) == size]
             if any(len(part) > 12 for p in whole for part in p):
                 continue
-            return sign, tuple("number" if all(p[i].strip().isdigit() for p in whole) else "text" for i in range(size))
+            return sign, tuple(
+                "number" if all(p[i].strip().isdigit() for p in whole) else "text" for i in range(size)
+            )
     return None
 
 
 def has_letters_and_digits(column: ColumnProfile) -> bool:
     """Whether strings mix letters and digits, as tickets, cabins and model names do."""
     mixed = [e for e in column.examples if re.search(r"\d", e)]
-    return column.kind is not ColumnKind.DATE and len(column.examples) >= 3 and len(mixed) >= 0.5 * len(column.examples)
+    return (
+        column.kind is not ColumnKind.DATE
+        and len(column.examples) >= 3
+        and len(mixed) >= 0.5 * len(column.examples)
+    )
 
 
 def has_titles(column: ColumnProfile) -> bool:
@@ -95,7 +103,11 @@ def grades_of(column: ColumnProfile) -> tuple[str, ...]:
     """The scale of grades that a column's values stand on, worst first; () for none."""
     values = {e.strip().lower() for e in column.examples}
     for scale in GRADES:
-        if len(values) >= 2 and values <= {g.lower() for g in scale} | {"none", "na"} and len(values) <= len(scale) + 1:
+        if (
+            len(values) >= 2
+            and values <= {g.lower() for g in scale} | {"none", "na"}
+            and len(values) <= len(scale) + 1
+        ):
             return scale
     return ()
 

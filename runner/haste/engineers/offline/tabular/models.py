@@ -103,14 +103,15 @@ def svm(model: Model, facts: Facts) -> str:
     return f"TransformedTargetRegressor({inside}, transformer=StandardScaler())"
 
 
-def gaussian_process(model: Model, facts: Facts) -> str:
+def gaussian_process(facts: Facts) -> str:
     """A Gaussian process with a smooth kernel and noise."""
     if facts.classifier:
         return "GaussianProcessClassifier(1.0 * RBF(10.0), random_state=SEED)"
-    return "GaussianProcessRegressor(1.0 * Matern(10.0, nu=1.5) + WhiteKernel(0.1), normalize_y=True, random_state=SEED)"
+    kernel = "1.0 * Matern(10.0, nu=1.5) + WhiteKernel(0.1)"
+    return f"GaussianProcessRegressor({kernel}, normalize_y=True, random_state=SEED)"
 
 
-def discriminant(model: Model, facts: Facts) -> str:
+def discriminant(model: Model) -> str:
     """Linear discriminant analysis."""
     return call("LinearDiscriminantAnalysis", {"solver": "lsqr", "shrinkage": "auto"} | dict(model.parameters))
 

@@ -109,7 +109,11 @@ def _title(plan: TabularPlan, problem: Problem) -> str:
     models_ = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
     target = " and ".join(problem.competition.targets[:3])
     how = f", averaged over {plan.inner} folds" if plan.inner else ""
-    return f"{models_[:1].upper()}{models_[1:]} for {target}{how}.".replace("lightgbm", "LightGBM").replace('"', "'").replace("\\", "/")
+    return (
+        f"{models_[:1].upper()}{models_[1:]} for {target}{how}.".replace("lightgbm", "LightGBM")
+        .replace('"', "'")
+        .replace("\\", "/")
+    )
 
 
 def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
@@ -127,7 +131,9 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "targets": list(competition.targets),
         "classes": list(problem.profile.classes) if not facts.many else [],
         "grades": [int(float(c)) for c in problem.profile.classes] if facts.ordinal else [],
-        "read_train": _read(competition.train, competition.targets[0] if facts.labels or facts.classifier else None, facts),
+        "read_train": _read(
+            competition.train, competition.targets[0] if facts.labels or facts.classifier else None, facts
+        ),
         "read_test": _read(competition.test, None, facts),
         "numeric": [c for c in columns.numeric if c not in plan.drop],
         "categorical": categorical,
@@ -154,7 +160,7 @@ def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any
     made = f"supervised(y{', fit' if plan.inner else ''})"
     return {
         "folded": folded,
-        "splitter": _splitter(plan, problem, facts),
+        "splitter": _splitter(problem, facts),
         "aside": _aside(problem, facts),
         "tree_input": f"np.hstack([codes, {made}])" if supervised else "codes",
         "dense_input": f"np.hstack([scaled, StandardScaler().fit_transform({made})])",
@@ -178,8 +184,8 @@ def _constructors(problem: Problem, facts: Facts) -> dict[str, Any]:
         "forest": lambda m: models.forest(m, facts, problem),
         "linear": lambda m: models.linear(m, facts),
         "svm": lambda m: models.svm(m, facts),
-        "gaussian_process": lambda m: models.gaussian_process(m, facts),
-        "discriminant": lambda m: models.discriminant(m, facts),
+        "gaussian_process": lambda _: models.gaussian_process(facts),
+        "discriminant": lambda m: models.discriminant(m),
         "neighbours": lambda m: models.neighbours(m, facts),
         "network": lambda m: models.network(m, facts),
     }
@@ -206,7 +212,7 @@ def _forward(plan: TabularPlan, values: str) -> str:
     return {"log1p": f"np.log1p({values})", "sqrt": f"np.sqrt({values})"}.get(plan.target, values)
 
 
-def _splitter(plan: TabularPlan, problem: Problem, facts: Facts) -> str:
+def _splitter(problem: Problem, facts: Facts) -> str:
     folds = problem.profile.folds
     if folds.kind == "grouped" and folds.column:
         return f"GroupKFold(FOLDS).split(X[:n], y, train[{literal(folds.column)}])"
@@ -230,7 +236,8 @@ def _aside(problem: Problem, facts: Facts) -> str:
 def _neighbour_cross(facts: Facts) -> str:
     method = ', method="predict_proba"' if facts.classifier else ""
     column = "[:, 1]" if facts.binary else ""
-    return f"cross_val_predict(model, places[fit], y[fit], cv=KFold(10, shuffle=True, random_state=SEED){method}){column}"
+    splits = "cv=KFold(10, shuffle=True, random_state=SEED)"
+    return f"cross_val_predict(model, places[fit], y[fit], {splits}{method}){column}"
 
 
 def _order(problem: Problem) -> str:

@@ -1,0 +1,168 @@
+"""What a run found out: the best plan, the moves that helped, and those that hurt, each with its interval."""
+
+from collections.abc import Iterator
+
+from haste.core.condition import Condition
+from haste.core.learning import Effect, Learning, Recipe
+from haste.core.metric import Metric
+from haste.core.run import Candidate, RunState
+from haste.core.scope import Scope
+from haste.core.statistics import standard_error
+from haste.engineers.offline.catalogue import find_move
+from haste.engineers.offline.move import Move
+from haste.ports import Context
+
+MOST = 5
+CLEAR = 2.0
+"""Standard errors of a paired gain from which an effect counts as seen."""
+
+
+def distil(state: RunState, context: Context) -> Iterator[Learning]:
+    """At most five learnings: the best plan first, then the clearest effects of either sign."""
+    told = [learning for learning in (_best_plan(state, context),) if learning is not None]
+    effects = sorted(_effects(state), key=lambda one: (-abs(one.gain) / one.error, one.candidate.solution.id))
+    clear = [e for e in effects if abs(e.gain) >= CLEAR * e.error]
+    chosen = clear[: MOST - len(told)]
+    if len(told) + len(chosen) < 2:
+        chosen = effects[: 2 - len(told)]
+    for number, effect in enumerate(chosen, start=1):
+        told.append(_of_effect(effect, state, context, number))
+    yield from told
+
+
+class _Effect:
+    """One decided change, with its relative gain and the standard error of that."""
+
+    def __init__(self, candidate: Candidate, move: Move, gain: float, error: float) -> None:
+        self.candidate, self.move, self.gain, self.error = candidate, move, gain, error
+
+
+def _effects(state: RunState) -> Iterator[_Effect]:
+    assert state.domain is not None
+    seen: set[str] = set()
+    for candidate in state.candidates.values():
+        parent = state.candidates.get(candidate.solution.parent or "")
+        move = find_move(candidate.solution.change.move, state.domain)
+        if candidate.relative_gain is None or parent is None or move is None or move.name in seen:
+            continue
+        error = relative_error(state, candidate, parent)
+        if error is not None:
+            seen.add(move.name)
+            yield _Effect(candidate, move, candidate.relative_gain, error)
+
+
+def relative_error(state: RunState, candidate: Candidate, parent: Candidate) -> float | None:
+    """The standard error of a change's relative gain, from its paired folds; None for fewer than two."""
+    assert state.competition is not None
+    gains = state.gains_over(candidate.solution.id, parent.solution.id)
+    error, level = standard_error(gains), _remaining(state.competition.metric, parent)
+    if error is None or level == 0.0:
+        return None
+    return max(error / level, 1e-5)
+
+
+def _remaining(metric: Metric, parent: Candidate) -> float:
+    score = parent.score if parent.score is not None else 0.0
+    return abs(score) if metric.direction == "minimize" else abs(1.0 - score)
+
+
+def _best_plan(state: RunState, context: Context) -> Learning | None:
+    best = state.candidates.get(state.best or "")
+    if best is None or best.solution.plan is None or state.competition is None or best.score is None:
+        return None
+    path = _path(state, best)
+    moves = [c.solution.change.move for c in path[1:]]
+    start = state.candidates[path[0].solution.id]
+    gain = _gain_between(state.competition.metric, best, start)
+    how = (
+        f"reached from the {path[0].solution.approach} prototype by {', '.join(moves)}" if moves else "a prototype"
+    )
+    score = f"{best.score:.5g}" + (f" ± {best.error:.2g}" if best.error is not None else "")
+    text = (
+        f"The best single solution of this run is a {best.solution.approach} pipeline, {how}. It scored {score} "
+        f"({state.competition.metric.name}, {len(best.scores)} folds, {best.mean_seconds:.1f} s each). Start there."
+    )
+    recipe = Recipe(move="remembered-plan", gain=gain, trials=len(best.scores), plan=best.solution.plan)
+    return _learning(
+        state, context, 0, f"Start {state.competition.id} from the best plan so far", text, recipe, [best]
+    )
+
+
+def _gain_between(metric: Metric, best: Candidate, start: Candidate) -> float:
+    shared = [k for k in best.scores if k in start.scores]
+    if not shared or best is start:
+        return 0.0
+    new, old = (sum(c.scores[k] for k in shared) / len(shared) for c in (best, start))
+    level = abs(old) if metric.direction == "minimize" else abs(1.0 - old)
+    return max(-1.0, min(1.0, metric.gain(new, old) / level)) if level else 0.0
+
+
+def _path(state: RunState, candidate: Candidate) -> list[Candidate]:
+    path = [candidate]
+    while (parent := path[0].solution.parent) is not None and parent in state.candidates:
+        path.insert(0, state.candidates[parent])
+    return path
+
+
+def _of_effect(effect: _Effect, state: RunState, context: Context, number: int) -> Learning:
+    move, gain, error = effect.move, effect.gain, effect.error
+    clear = abs(gain) >= CLEAR * error
+    verdict: Effect = "neutral" if not clear else "helps" if gain > 0 else "hurts"
+    claim = {"helps": "helps", "hurts": "hurts", "neutral": "makes no clear difference"}[verdict]
+    metric = state.competition.metric.name if state.competition else ""
+    sign = "removed" if gain >= 0 else "added"
+    text = (
+        f"To {move.title}: {sign} {100 * abs(gain):.2g} ± {100 * error:.2g} % of the error left "
+        f"({metric}, paired over {len(effect.candidate.scores)} folds). {move.why}"
+    )
+    recipe = Recipe(
+        move=move.name,
+        effect=verdict,
+        gain=gain,
+        error=error,
+        trials=len(effect.candidate.scores),
+        conditions=(*move.conditions, *_seen_under(state)),
+    )
+    return _learning(state, context, number, f"{move.name} {claim}", text, recipe, [effect.candidate])
+
+
+def _seen_under(state: RunState) -> tuple[Condition, ...]:
+    """Bounds on size around what was seen: a factor of ten either way, and the kind of task."""
+    assert state.profile is not None
+    rows = float(state.profile.rows)
+    return (
+        Condition(trait="rows", at_least=_round(rows / 10), at_most=_round(rows * 10)),
+        Condition(trait="task", equals=state.profile.task.value),
+    )
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.1g}")
+
+
+def _learning(
+    state: RunState,
+    context: Context,
+    number: int,
+    title: str,
+    text: str,
+    recipe: Recipe,
+    candidates: list[Candidate],
+) -> Learning:
+    assert state.competition is not None and state.domain is not None
+    skills = sorted({s for c in candidates for s in c.solution.reason.skills})
+    clear = recipe.error is not None and abs(recipe.gain) >= CLEAR * recipe.error
+    return Learning(
+        id=f"{context.run}#{number}",
+        title=title,
+        text=text,
+        recipe=recipe,
+        tier=Scope.DOMAIN if clear and recipe.plan is None else Scope.COMPETITION,
+        competition=state.competition.id,
+        domain=state.domain,
+        metric=state.competition.metric_name,
+        engineer="offline",
+        run=context.run,
+        positions=tuple(sorted(p for c in candidates for p in c.shown_at)),
+        skills=tuple(skills),
+    )

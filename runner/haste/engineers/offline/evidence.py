@@ -1,0 +1,100 @@
+"""What to expect of a move: its prior, moved by the loaded skills and by what this run has shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import erf, exp, pi, sqrt
+
+from haste.core.condition import all_hold
+from haste.core.learning import Recipe
+from haste.core.run import Candidate, RunState
+from haste.core.scope import Scope
+from haste.core.skill import LoadedSkill
+from haste.engineers.offline.move import Move
+from haste.engineers.offline.problem import Problem
+from haste.ports import Knowledge
+
+BETWEEN = {Scope.COMPETITION: 0.004, Scope.DOMAIN: 0.015, Scope.GLOBAL: 0.02}
+"""How far a gain seen elsewhere is off here (standard deviation), by the scope of the skill that tells it."""
+WITHIN = 0.01
+"""How far a gain seen earlier in this run, on another parent, is off now."""
+ONE_TRIAL = 0.02
+"""The standard error of a single comparison whose error nobody noted."""
+FAILED = -0.02
+"""What a move that could not be made to run counts for."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """An expected relative gain, how sure of it we are, and the skills that it rests on."""
+
+    gain: float
+    spread: float
+    skills: tuple[str, ...] = ()
+    seen: int = 0
+    """How often this run has tried the move."""
+
+    @property
+    def worth(self) -> float:
+        """Expected improvement: a change that hurts is reverted, so only the upper side counts."""
+        z = self.gain / self.spread
+        density = exp(-z * z / 2) / sqrt(2 * pi)
+        return self.spread * density + self.gain * (1 + erf(z / sqrt(2))) / 2
+
+    def after(self, gain: float, error: float) -> "Belief":
+        """The belief after one more observation with this standard error."""
+        weight, new = 1 / self.spread**2, 1 / error**2
+        mixed = (self.gain * weight + gain * new) / (weight + new)
+        return Belief(gain=mixed, spread=sqrt(1 / (weight + new)), skills=self.skills, seen=self.seen)
+
+
+def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState) -> Belief:
+    """What to expect of a move here and now."""
+    belief = Belief(gain=move.gain + _kind_shift(move, state), spread=move.spread)
+    cited: list[str] = []
+    for loaded in knowledge.skills:
+        recipe = loaded.skill.recipe
+        if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
+            continue
+        for gain, error in _told(loaded, recipe):
+            belief = belief.after(gain, sqrt(error**2 + BETWEEN[loaded.skill.scope] ** 2))
+        cited.append(loaded.skill.name)
+    tried = list(_tries(move.name, state))
+    for gain in tried:
+        belief = belief.after(gain, WITHIN)
+    return Belief(gain=belief.gain, spread=belief.spread, skills=tuple(cited), seen=len(tried))
+
+
+def _told(loaded: LoadedSkill, recipe: Recipe) -> Iterable[tuple[float, float]]:
+    """The gains a skill tells of: its recipe's, and what runs that cited it have shown since."""
+    sign = -1.0 if recipe.effect == "hurts" else 1.0
+    told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
+    yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials))
+    seen = loaded.evidence
+    if decided := seen.kept + seen.reverted:
+        yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided)
+
+
+def _tries(name: str, state: RunState) -> Iterable[float]:
+    for candidate in state.candidates.values():
+        if candidate.solution.change.move == name and candidate.verdict is not None:
+            yield _seen_gain(candidate)
+
+
+def _seen_gain(candidate: Candidate) -> float:
+    return candidate.relative_gain if candidate.relative_gain is not None else FAILED
+
+
+def _kind_shift(move: Move, state: RunState) -> float:
+    """How far changes of this level did better or worse here than they were expected to, shrunken."""
+    surplus = [
+        _seen_gain(c) - c.solution.reason.expected
+        for c in state.candidates.values()
+        if c.verdict is not None and c.solution.change.level == move.level
+    ]
+    return _shrunken(surplus)
+
+
+def _shrunken(values: Sequence[float]) -> float:
+    """The mean, drawn to zero as if three values of zero had been seen before; bounded, so no fluke decides."""
+    mean = sum(values) / (len(values) + 3)
+    return max(-0.01, min(0.01, mean))

@@ -1,0 +1,138 @@
+"""What a script begins and ends with, whatever its domain: reading tables, the target, the submission's files."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from haste.core.competition import TaskKind
+from haste.core.metric import PredictionKind
+from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.script import literal
+
+SCORES: dict[str, str] = {
+    "balanced_accuracy": "balanced_accuracy_score({}, {})",
+    "f1": "f1_score({}, {})",
+    "macro_f1": 'f1_score({}, {}, average="macro")',
+    "weighted_f1": 'f1_score({}, {}, average="weighted")',
+    "mcc": "matthews_corrcoef({}, {})",
+}
+"""Metrics of labels that the likeliest class doesn't serve best, as scikit-learn calls them."""
+
+SORTS: dict[str, str] = {
+    "os": "import os",
+    "re": "import re",
+    "Path": "from pathlib import",
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "balanced_accuracy_score": "from sklearn.metrics import",
+    "cohen_kappa_score": "from sklearn.metrics import",
+    "f1_score": "from sklearn.metrics import",
+    "matthews_corrcoef": "from sklearn.metrics import",
+    "GroupKFold": "from sklearn.model_selection import",
+    "KFold": "from sklearn.model_selection import",
+    "StratifiedKFold": "from sklearn.model_selection import",
+    "cross_val_predict": "from sklearn.model_selection import",
+    "train_test_split": "from sklearn.model_selection import",
+}
+"""Imports that any script may need, by the name they bring."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The distinctions between tasks that change a script."""
+
+    binary: bool
+    """The target is one of two classes, and models give the probability of the second."""
+    multiclass: bool
+    ordinal: bool
+    labels: bool
+    """The metric wants labels, and soft predictions are written beside them."""
+    many: bool
+    """More than one target column; each is fitted by itself."""
+    one_hot: bool
+    """Several target columns that are one class together."""
+    absolute: bool
+    """The metric counts absolute rather than squared errors."""
+    rare: bool
+    """Some class has so few rows that a part of them may lack it."""
+
+    @property
+    def classifier(self) -> bool:
+        """Whether models give probabilities."""
+        return self.binary or self.multiclass
+
+
+def shape_of(problem: Problem) -> Shape:
+    """The shape of a problem's task."""
+    profile, kind = problem.profile, problem.metric.kind
+    several = len(problem.competition.targets) > 1
+    multiclass = profile.task is TaskKind.MULTICLASS
+    least = min(profile.class_shares, default=1.0) * profile.rows
+    return Shape(
+        binary=profile.task in (TaskKind.BINARY, TaskKind.MULTILABEL),
+        multiclass=multiclass,
+        ordinal=profile.task is TaskKind.ORDINAL,
+        labels=kind in (PredictionKind.LABEL, PredictionKind.ORDINAL),
+        many=several and not multiclass,
+        one_hot=several and multiclass,
+        absolute=problem.metric.name in ("mae", "mape", "smape"),
+        rare=least < 30,
+    )
+
+
+def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
+    """What the templates of the beginning and the end ask for; `held_out`: whether decisions may be tuned."""
+    competition, shape = problem.competition, shape_of(problem)
+    return {
+        **shape.__dict__,
+        "classifier": shape.classifier,
+        "id": competition.id_column,
+        "targets": list(competition.targets),
+        "predicted": list(competition.prediction_columns),
+        "classes": list(problem.profile.classes) if shape.classifier and not shape.many else [],
+        "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
+        "positive": _positive(problem, shape),
+        "read_train": _read(competition.train, [competition.id_column, *_labels(problem, shape)]),
+        "read_test": _read(competition.test, [competition.id_column]),
+        "splits": splits(problem, shape),
+        "score": SCORES.get(problem.metric.name),
+        "tuned": held_out and is_tunable(problem),
+    }
+
+
+def is_tunable(problem: Problem) -> bool:
+    """Whether labels can be decided better than by the likeliest class or by the grades' shares."""
+    shape = shape_of(problem)
+    return not shape.many and (shape.ordinal or (shape.labels and problem.metric.name in SCORES))
+
+
+def splits(problem: Problem, shape: Shape) -> str:
+    """The inner folds as source: they keep together or in order what the outer ones do."""
+    folds = problem.profile.folds
+    if folds.kind == "grouped" and folds.column in {c.name for c in problem.profile.columns}:
+        return f"GroupKFold(FOLDS).split(y, y, train[{literal(folds.column)}])"
+    if folds.kind == "forward":
+        return "KFold(FOLDS).split(y)"
+    if shape.classifier or shape.ordinal:
+        return "StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(y, y)"
+    return "KFold(FOLDS, shuffle=True, random_state=SEED).split(y)"
+
+
+def _positive(problem: Problem, shape: Shape) -> str:
+    """The label that a binary target's probability speaks of."""
+    return problem.profile.classes[-1] if shape.binary and not shape.many else ""
+
+
+def _labels(problem: Problem, shape: Shape) -> list[str]:
+    return [problem.competition.targets[0]] if shape.classifier and not (shape.many or shape.one_hot) else []
+
+
+def _read(name: str, as_text: list[str]) -> str:
+    """A table as pandas reads it; ids and labels stay as they are written."""
+    path = literal(f"input/{name}")
+    kinds = "{" + ", ".join(f"{literal(column)}: str" for column in as_text) + "}"
+    if ".parquet" in name:
+        return f"pd.read_parquet({path}).astype({kinds})"
+    if ".json" in name:
+        return f"pd.read_json({path}, dtype={kinds}{', lines=True' if '.jsonl' in name else ''})"
+    separator = ', sep="\\t"' if ".tsv" in name else ""
+    return f"pd.read_csv({path}{separator}, dtype={kinds})"

@@ -1,0 +1,165 @@
+"""Moves that bring in other models, average more of them, or put them in the place of what is there."""
+
+from collections.abc import Callable
+
+from haste.engineers.offline.move import MODELS, Move
+from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.tabular.changing import at_least, at_most, with_model
+from haste.engineers.offline.tabular.plan import Model, TabularPlan
+
+Made = TabularPlan | None
+
+
+def _adding(model: Model) -> Callable[[TabularPlan, Problem], Made]:
+    return lambda plan, _: with_model(plan, model)
+
+
+def _inner(plan: TabularPlan, problem: Problem) -> Made:
+    more = 5 if plan.inner < 5 else 8 if problem.profile.rows < 5000 else 5
+    return plan.model_copy(update={"inner": more}) if more != plan.inner else None
+
+
+def _fitted(plan: TabularPlan, _: Problem) -> Made:
+    if len(plan.models) < 2 or plan.blend == "fitted":
+        return None
+    return plan.model_copy(update={"blend": "fitted", "inner": max(plan.inner, 5)})
+
+
+def _seeds(plan: TabularPlan, _: Problem) -> Made:
+    models = tuple(
+        m.model_copy(update={"seeds": 3}) if m.kind == "lightgbm" and m.seeds == 1 else m for m in plan.models
+    )
+    return plan.model_copy(update={"models": models}) if models != plan.models else None
+
+
+def _move(name: str, title: str, why: str, apply: object, **more: object) -> Move:
+    return Move(name=name, domains=("tabular",), level=MODELS, title=title, why=why, apply=apply, **more)  # type: ignore[arg-type]
+
+
+MOVES: tuple[Move, ...] = (
+    _move(
+        "extra-trees-blend",
+        "average with extra trees",
+        "Random cuts err unlike boosted ones, so the average errs less than either.",
+        _adding(Model(kind="extra-trees")),
+        gain=0.012,
+        spread=0.012,
+        cost=2.0,
+    ),
+    _move(
+        "catboost-blend",
+        "average with CatBoost",
+        "Symmetric trees with ordered boosting are the strongest single model on many tables.",
+        _adding(Model(kind="catboost")),
+        gain=0.02,
+        spread=0.015,
+        cost=6.0,
+        packages=("catboost",),
+    ),
+    _move(
+        "xgboost-blend",
+        "average with XGBoost",
+        "A second booster with other rules takes some of the first one's noise away.",
+        _adding(Model(kind="xgboost")),
+        gain=0.006,
+        spread=0.008,
+        cost=2.5,
+        packages=("xgboost",),
+    ),
+    _move(
+        "linear-blend",
+        "average with a linear model",
+        "A linear model extrapolates and smooths where trees make steps.",
+        _adding(Model(kind="linear")),
+        gain=0.008,
+        spread=0.015,
+        cost=1.3,
+    ),
+    _move(
+        "kernel-blend",
+        "average with a support vector machine",
+        "On small tables a Gaussian kernel is smooth where trees are rough.",
+        _adding(Model(kind="svm")),
+        gain=0.012,
+        spread=0.015,
+        cost=1.6,
+        conditions=(at_most("rows", 6000),),
+    ),
+    _move(
+        "network-blend",
+        "average with a small network",
+        "A network errs unlike any tree; averaged, the two beat both.",
+        _adding(Model(kind="network", seeds=2)),
+        gain=0.01,
+        spread=0.015,
+        cost=3.0,
+        conditions=(at_least("rows", 800),),
+    ),
+    _move(
+        "neighbours-blend",
+        "average with nearest neighbours",
+        "Where alike rows have alike targets, neighbours know it without a model.",
+        _adding(Model(kind="neighbours")),
+        gain=0.003,
+        spread=0.01,
+        cost=1.3,
+        conditions=(at_most("columns", 60),),
+    ),
+    _move(
+        "gaussian-process-blend",
+        "average with a Gaussian process",
+        "On a few hundred rows it finds its own smoothness and knows its noise.",
+        _adding(Model(kind="gaussian-process")),
+        gain=0.01,
+        spread=0.015,
+        cost=4.0,
+        conditions=(at_most("rows", 1500),),
+    ),
+    _move(
+        "discriminant-blend",
+        "average with linear discriminants",
+        "With few rows a class and many columns, a shrunken covariance is what the data can carry.",
+        _adding(Model(kind="discriminant")),
+        gain=0.01,
+        spread=0.02,
+        cost=1.2,
+        conditions=(at_least("class_count", 3),),
+    ),
+    _move(
+        "random-forest-blend",
+        "average with a random forest",
+        "Bootstrap trees are one more opinion.",
+        _adding(Model(kind="random-forest")),
+        gain=0.003,
+        spread=0.007,
+        cost=2.5,
+    ),
+    _move(
+        "inner-bagging",
+        "fit on inner folds and average their models",
+        "Each model stops where rows it never saw stop improving, and their average has less variance.",
+        _inner,
+        gain=0.012,
+        spread=0.008,
+        cost=3.5,
+    ),
+    _move(
+        "fitted-blend-weights",
+        "weigh the models by what they say of rows held out",
+        "The mean gives a weak model the vote of a strong one.",
+        _fitted,
+        gain=0.006,
+        spread=0.008,
+        cost=1.5,
+    ),
+    _move(
+        "seed-averaging",
+        "average boosted trees over seeds",
+        "Much of a booster's error on small tables is chance in its own sampling.",
+        _seeds,
+        gain=0.004,
+        spread=0.004,
+        cost=2.5,
+    ),
+)
+"""The model moves."""
