@@ -81,7 +81,7 @@ def amended(skill: Skill, learning: Learning, *, score: float | None = None) -> 
         _COMPETITIONS: json.dumps([*seen, learning.competition]),
         _METRICS: ", ".join(metrics),
     }
-    recipe = _pooled(skill.recipe, learning) if skill.recipe else None
+    recipe = _pooled(skill.recipe, learning, cited=skill.name in learning.skills) if skill.recipe else None
     return skill.model_copy(update={"metadata": metadata, "recipe": recipe})
 
 
@@ -142,7 +142,11 @@ def _towards(recipe: Recipe, learning: Learning) -> float:
     return polarity * learning.recipe.gain
 
 
-def _pooled(recipe: Recipe, learning: Learning) -> Recipe:
+def _pooled(recipe: Recipe, learning: Learning, *, cited: bool) -> Recipe:
+    """The recipe with one more sighting; where the change cited the skill, its evidence holds that number."""
+    conditions = widened(recipe.conditions, learning.recipe.conditions)
+    if cited:
+        return recipe.model_copy(update={"conditions": conditions})
     theirs = Estimate(gain=_towards(recipe, learning), error=learning.recipe.error)
     both = pool([Estimate(gain=recipe.gain, error=recipe.error), theirs]) or theirs
     return recipe.model_copy(
@@ -150,7 +154,7 @@ def _pooled(recipe: Recipe, learning: Learning) -> Recipe:
             "gain": round(both.gain, 6),
             "error": None if both.error is None else round(both.error, 6),
             "trials": recipe.trials + learning.recipe.trials,
-            "conditions": widened(recipe.conditions, learning.recipe.conditions),
+            "conditions": conditions,
         }
     )
 
