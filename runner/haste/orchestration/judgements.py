@@ -15,7 +15,9 @@ from haste.core.skill import LoadedSkill, Skill
 
 Decision = Literal["skip", "competition", "domain", "global", "conflict"]
 DECISIONS: tuple[Decision, ...] = ("skip", "competition", "domain", "global", "conflict")
-Split = Literal["tune", "held-out"]
+Split = Literal["tune", "held-out", "field"]
+SPLITS: tuple[Split, ...] = ("tune", "held-out", "field")
+"""Cases that rules may be tuned by, cases that they may not, and learnings that real runs told."""
 Judge = Callable[[Learning, Sequence[LoadedSkill], Sequence[Learning]], Verdict]
 
 
@@ -59,6 +61,10 @@ class Report:
 
     judged: tuple[Judged, ...]
 
+    def only(self, split: Split) -> "Report":
+        """The report on one split."""
+        return Report(tuple(j for j in self.judged if j.case.split == split))
+
     @property
     def accuracy(self) -> float:
         """The share of right decisions; 0.0 for no case."""
@@ -97,7 +103,7 @@ def load_labelled() -> Labelled:
     return Labelled(skills=loaded, cases=cases)
 
 
-def evaluate(judge: Judge, labelled: Labelled, splits: Iterable[Split] = ("tune", "held-out")) -> Report:
+def evaluate_judge(judge: Judge, labelled: Labelled, splits: Iterable[Split] = SPLITS) -> Report:
     """The verdicts of a judge on the cases of these splits; learnings are abstracted first, as curation does."""
     wanted = set(splits)
     return Report(

@@ -96,7 +96,12 @@ class OfflineEngineer:
             yield LearningRecorded(learning=learning)
 
     def judge(
-        self, learning: Learning, inventory: Sequence[LoadedSkill], others: Sequence[Learning]
+        self,
+        learning: Learning,
+        inventory: Sequence[LoadedSkill],
+        others: Sequence[Learning],
+        *,
+        stream: str = "",  # noqa: ARG002  (it keeps no files)
     ) -> Iterator[AnyEvent | Verdict]:
         """A verdict by rules, without a model."""
         from haste.engineers.offline.judging import judge
