@@ -204,7 +204,7 @@ class NoSkills:
         """A commit of zeros."""
         return "0" * 40
 
-    def load(self, commit: str | None = None) -> tuple[Skill, ...]:
+    def load(self, commit: str | None = None, *, within: Sequence[str] = ()) -> tuple[Skill, ...]:
         """None."""
         return ()
 

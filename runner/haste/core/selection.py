@@ -34,6 +34,13 @@ def select(
     return _sorted(_retrieve(allowed, query, sum(_length(s) for s in tiered)))
 
 
+def folders(arm: Arm, domain: str, competition: str) -> tuple[str, ...]:
+    """The folders that hold everything an arm selects from; () for the whole tree."""
+    if arm in ("flat", "retrieved"):
+        return ()
+    return ("skills/global", f"skills/domains/{domain}", f"skills/competitions/{competition}")
+
+
 def _is_of(skill: Skill, competition: str) -> bool:
     return skill.scope is Scope.COMPETITION and skill.owner == competition
 

@@ -13,7 +13,7 @@ from haste.core.events import (
     SkillsLoaded,
 )
 from haste.core.run import RunState
-from haste.core.selection import select
+from haste.core.selection import folders, select
 from haste.core.skill import LoadedSkill
 from haste.core.solution import FileRef
 from haste.ports import Knowledge, Ports
@@ -64,10 +64,10 @@ def domain_of(competition: Competition, profile: Profile) -> tuple[Domain, str]:
 def load_skills(_: a.LoadSkills, state: RunState, ports: Ports) -> Iterator[Event]:
     """Load what the arm allows, with the evidence of this moment, and keep it beside the log."""
     assert state.competition is not None and state.domain is not None and state.profile is not None
-    commit = ports.skills.head()
+    commit, arm = ports.skills.head(), state.settings.arm
     chosen = select(
-        ports.skills.load(commit),
-        arm=state.settings.arm,
+        ports.skills.load(commit, within=folders(arm, state.domain, state.competition.id)),
+        arm=arm,
         domain=state.domain,
         competition=state.competition.id,
         transfer_only=state.settings.transfer_only,

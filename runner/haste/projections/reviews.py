@@ -1,0 +1,127 @@
+"""Where every promotion stands: waiting, merged, rejected, rolled back; told from the logs alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from haste.core import events as e
+from haste.core.model import Frozen
+
+Kind = Literal["promote", "amend", "conflict", "retire"]
+State = Literal["waiting", "merged", "rejected", "rolled back"]
+Streams = Iterable[tuple[str, Sequence[e.Recorded]]]
+
+
+class Comment(Frozen):
+    """What somebody said about a promotion, or did with it."""
+
+    at: str
+    by: str
+    decision: str
+    text: str = ""
+
+
+class Review(Frozen):
+    """One promotion and what became of it."""
+
+    promotion: str
+    kind: Kind
+    skill: str
+    scope: str = ""
+    path: str = ""
+    version: str = ""
+    commit: str
+    branch: str = ""
+    learning: str = ""
+    reason: str = ""
+    at: str
+    event: str
+    """`<stream>@<position>` where it was recorded."""
+    state: State = "waiting"
+    comments: tuple[Comment, ...] = ()
+    loaded_by: tuple[str, ...] = ()
+    """The runs that had loaded the skill when it was rolled back."""
+
+
+@dataclass
+class _Stream:
+    """What is known of the stream that is being read."""
+
+    branch: str = ""
+    made: list[str] = field(default_factory=list)
+
+
+def reviews(streams: Streams) -> dict[str, Review]:
+    """Every promotion of the streams under `_skills/`, by id, in the order of time."""
+    recorded = [(name, one) for name, stream in streams if name.startswith("_skills/") for one in stream]
+    found: dict[str, Review] = {}
+    known: dict[str, _Stream] = {}
+    for name, one in sorted(recorded, key=lambda pair: (pair[1].envelope.at, pair[0], pair[1].envelope.position)):
+        _take(found, known.setdefault(name, _Stream()), one)
+    return found
+
+
+def waiting(found: Mapping[str, Review]) -> dict[str, list[Review]]:
+    """The promotions that wait for a decision, by branch."""
+    branches: dict[str, list[Review]] = {}
+    for review in found.values():
+        if review.state == "waiting":
+            branches.setdefault(review.branch, []).append(review)
+    return branches
+
+
+def refused_before(found: Mapping[str, Review], skill: str) -> Review | None:
+    """The last promotion of a skill of this name that was rejected or rolled back, if nothing was merged since."""
+    last: Review | None = None
+    for review in found.values():
+        if review.skill == skill and review.state != "waiting":
+            last = review if review.state in ("rejected", "rolled back") else None
+    return last
+
+
+def _take(found: dict[str, Review], stream: _Stream, one: e.Recorded) -> None:
+    event = one.event
+    if isinstance(event, e.CurationStarted):
+        stream.branch = event.branch
+    elif isinstance(event, e.CurationFinished) and event.merged:
+        for promotion in stream.made:
+            found[promotion] = found[promotion].model_copy(update={"state": "merged"})
+    elif isinstance(event, e.PromotionReviewed):
+        if review := found.get(event.promotion):
+            found[event.promotion] = _reviewed(review, event, one.envelope.at)
+    elif isinstance(event, e.PromotionRolledBack):
+        if review := found.get(event.promotion):
+            told = Comment(at=one.envelope.at, by="", decision="rolled back", text=event.reason)
+            update = {"state": "rolled back", "comments": (*review.comments, told), "loaded_by": event.loaded_by}
+            found[event.promotion] = review.model_copy(update=update)
+    elif review := _made(event, one, stream.branch):
+        found.pop(review.promotion, None)
+        found[review.promotion] = review
+        stream.made.append(review.promotion)
+
+
+def _reviewed(review: Review, event: e.PromotionReviewed, at: str) -> Review:
+    told = Comment(at=at, by=event.by, decision=event.decision, text=event.comment)
+    states: dict[str, State] = {"approved": "merged", "rejected": "rejected"}
+    state = states.get(event.decision, review.state)
+    return review.model_copy(update={"state": state, "comments": (*review.comments, told)})
+
+
+def _made(event: e.AnyEvent, one: e.Recorded, branch: str) -> Review | None:
+    """The promotion that an event records, or None for an event of another kind."""
+    place = f"{one.envelope.run}@{one.envelope.position}"
+    facts = {"at": one.envelope.at, "event": place, "branch": branch}
+    if isinstance(event, e.SkillPromoted):
+        told = event.model_dump(exclude={"type"})
+        return Review.model_validate({**facts, **told, "kind": "promote"})
+    if isinstance(event, e.SkillAmended):
+        told = event.model_dump(exclude={"type", "summary"})
+        return Review.model_validate({**facts, **told, "kind": "amend", "reason": event.summary})
+    if isinstance(event, e.ConflictAnnotated):
+        told = event.model_dump(exclude={"type", "other", "conditions"})
+        reason = f"contradicts {event.other}; holds where {event.conditions}"
+        return Review.model_validate({**facts, **told, "kind": "conflict", "reason": reason})
+    if isinstance(event, e.SkillRetired):
+        told = event.model_dump(exclude={"type"})
+        return Review.model_validate({**facts, **told, "kind": "retire"})
+    return None
