@@ -1,7 +1,7 @@
 """Append and fold: `python benchmarks/event_log.py [EVENTS]` (1,000,000 by default).
 
-Says events a second for: appending one by one without and with a sync, reading with every hash checked, and reading and
-folding. The floor to hold each against is the same bytes through `json.loads` alone, measured beside it.
+Says events a second for appending one by one with and without a sync, for reading with every hash checked, for
+and for folding. What to hold the last two against is `json.loads` alone on the same bytes, measured beside it.
 """
 
 import json

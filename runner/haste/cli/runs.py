@@ -7,7 +7,7 @@ import click
 
 from haste.bootstrap import Workspace
 from haste.cli.tables import table
-from haste.cli.telling import clean, count, score_text, seconds_text
+from haste.cli.telling import clean, count, gain_text, score_text, seconds_text
 from haste.cli.workspace import find_run, find_workspace, run_streams
 from haste.core.run import rebuild
 from haste.errors import LogError
@@ -138,7 +138,7 @@ def _proposals(rows: tuple[ProposalRow, ...]) -> str:
             [
                 row.solution, row.mends or row.parent or "", row.move, row.outcome,
                 score_text(row.score, row.error),
-                "" if row.gain is None else f"{row.gain:+.3g}", f"{row.prior:.2f}", f"{row.expected:+.3f}",
+                gain_text(row.gain, row.gain_error), f"{row.prior:.2f}", f"{row.expected:+.3f}",
                 ", ".join(row.skills), row.why or row.summary,
             ]
             for row in rows

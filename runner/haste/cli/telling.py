@@ -1,6 +1,7 @@
 """Every event in one line of words, and figures as people read them."""
 
 from collections.abc import Callable
+from math import floor, log10
 from typing import Any
 
 from haste.core import events as e
@@ -9,10 +10,18 @@ from haste.core.solution import Solution
 
 
 def score_text(score: float | None, error: float | None = None) -> str:
-    """A score, with its standard error where there is one."""
+    """A score, with its standard error where there is one: as many decimals as the error has sense for."""
     if score is None:
         return "–"
-    return f"{score:.5g}" + (f" ± {error:.2g}" if error is not None else "")
+    if not error:
+        return f"{score:.5g}"
+    decimals = min(8, max(0, 1 - floor(log10(abs(error)))))
+    return f"{score:.{decimals}f} ± {error:.{decimals}f}"
+
+
+def gain_text(gain: float | None, error: float | None = None) -> str:
+    """A gain with its sign; '' for none."""
+    return "" if gain is None else f"{'+' if gain >= 0 else ''}{score_text(gain, error)}"
 
 
 def seconds_text(seconds: float) -> str:

@@ -1,6 +1,6 @@
 """One run, told from its events: stages, proposals with why they were made and what became of them, costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from pydantic import Field
@@ -72,15 +72,26 @@ class CostRow(Frozen):
 
 
 class BestPoint(Frozen):
-    """The score of one decided solution, and the best so far after it, in the order of decisions."""
+    """The score of one solution, and the best so far after it, in the order of proposal."""
 
     solution: str
     move: str
     score: float
     best: float
     outcome: str
-    at: float
-    """Seconds into the run."""
+
+
+class SkillRow(Frozen):
+    """A loaded skill and what became of the changes that cited it."""
+
+    name: str
+    scope: str
+    version: str
+    cited: int = 0
+    kept: int = 0
+    reverted: int = 0
+    gain: float | None = None
+    """Mean relative gain of the decided changes that cited it."""
 
 
 class RunReport(Frozen):
@@ -96,10 +107,12 @@ class RunReport(Frozen):
     costs: tuple[CostRow, ...]
     evaluation_seconds: float
     curve: tuple[BestPoint, ...]
-    skills: tuple[e.LoadedRef, ...]
+    skills: tuple[SkillRow, ...]
     learnings: tuple[Learning, ...]
     remarks: tuple[str, ...]
     environment: dict[str, str] = Field(default_factory=dict)
+    head: str = ""
+    """Hash of the last line that was read."""
 
     @property
     def failures(self) -> tuple[ProposalRow, ...]:
@@ -124,11 +137,40 @@ def report_of(recorded: Iterable[e.Recorded]) -> RunReport:
         rejected=tuple(notes.rejected),
         costs=tuple(sorted(notes.costs.values(), key=lambda row: row.purpose)),
         evaluation_seconds=notes.evaluation_seconds,
-        curve=tuple(notes.curve),
-        skills=loaded.skills if loaded else (),
+        curve=tuple(_curve(state)),
+        skills=tuple(_skill(ref, state) for ref in (loaded.skills if loaded else ())),
         learnings=state.learnings,
         remarks=state.profile.remarks if state.profile else (),
         environment=state.environment,
+        head=notes.head,
+    )
+
+
+def _curve(state: RunState) -> Iterator[BestPoint]:
+    """What every whole score did to the best one; what was stopped early has no whole score."""
+    best: float | None = None
+    for candidate in state.candidates.values():
+        score = candidate.score
+        if score is None or candidate.stopped_early or state.competition is None:
+            continue
+        best = score if best is None or state.competition.metric.better(score, best) else best
+        solution = candidate.solution
+        yield BestPoint(
+            solution=solution.id, move=solution.change.move, score=score, best=best, outcome=_outcome(candidate)
+        )
+
+
+def _skill(ref: e.LoadedRef, state: RunState) -> SkillRow:
+    citing = [c for c in state.candidates.values() if ref.name in c.solution.reason.skills]
+    gains = [c.relative_gain for c in citing if c.relative_gain is not None]
+    return SkillRow(
+        name=ref.name,
+        scope=ref.scope,
+        version=ref.version,
+        cited=len(citing),
+        kept=sum(c.verdict == "kept" for c in citing),
+        reverted=sum(c.verdict == "reverted" for c in citing),
+        gain=sum(gains) / len(gains) if gains else None,
     )
 
 
@@ -137,17 +179,18 @@ class _Notes:
 
     def __init__(self) -> None:
         self.started = ""
+        self.head = ""
         self.stages = {stage: StageRow(stage=stage) for stage in STAGES}
         self.proposals: list[ProposalRow] = []
         self.rejected: list[str] = []
         self.costs: dict[str, CostRow] = {}
         self.decisions: dict[str, e.ChangeKept | e.ChangeReverted] = {}
         self.evaluation_seconds = 0.0
-        self.curve: list[BestPoint] = []
 
     def take(self, one: e.Recorded, before: RunState, after: RunState) -> None:
         """Note one event."""
         event = one.event
+        self.head = one.envelope.hash
         stage = next((s for s in STAGES if s not in before.finished_stages), "learnings")
         spent = after.seconds - before.seconds
         if not after.finished:
@@ -169,9 +212,6 @@ class _Notes:
                 self.decisions[event.solution] = event
                 kept = isinstance(event, e.ChangeKept)
                 self._add(stage, kept=int(kept), reverted=int(not kept))
-                self._point(event.solution, after)
-            case e.SolutionScored() if after.candidates[event.solution].track is None:
-                self._point(event.solution, after)
             case e.ModelAnswered() | e.ModelRefused():
                 self._add(stage, usd=event.usd)
                 self._cost(event)
@@ -181,20 +221,6 @@ class _Notes:
     def _add(self, stage: str, **more: float) -> None:
         row = self.stages[stage]
         self.stages[stage] = row.model_copy(update={k: getattr(row, k) + v for k, v in more.items()})
-
-    def _point(self, solution: str, state: RunState) -> None:
-        candidate = state.candidates[solution]
-        if candidate.score is None or candidate.stopped_early or state.competition is None:
-            return
-        metric, score = state.competition.metric, candidate.score
-        best = self.curve[-1].best if self.curve else score
-        best = score if metric.better(score, best) else best
-        self.curve.append(
-            BestPoint(
-                solution=solution, move=candidate.solution.change.move, score=score, best=best,
-                outcome=candidate.verdict or "prototype", at=round(state.seconds, 3),
-            )
-        )  # fmt: skip
 
     def _cost(self, event: e.ModelAnswered | e.ModelRefused) -> None:
         row = self.costs.get(event.purpose, CostRow(purpose=event.purpose))
