@@ -3,8 +3,9 @@
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from haste.adapters.sandbox.gpus import GpuShare, gpu_names
@@ -47,6 +48,7 @@ class ProcessSandbox:
         self._cold = cold_start
         self._idle: list[SandboxProcess] = []
         self._busy: set[SandboxProcess] = set()
+        self._ending: list[SandboxProcess] = []
         self._lock = threading.Lock()
         self._launcher = ThreadPoolExecutor(1, thread_name_prefix="haste-launcher")
         self._gpus = GpuShare(len(gpu_names()))
@@ -64,7 +66,7 @@ class ProcessSandbox:
         stop = threading.Event()
         pool = ThreadPoolExecutor(max(1, min(jobs, len(tasks))), thread_name_prefix="haste-evaluation")
         try:
-            yield from [*()] if not tasks else pool.map(lambda task: self._evaluate(task, stop), tasks)
+            yield from pool.map(lambda task: self._evaluate(task, stop.is_set), tasks)
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -73,72 +75,87 @@ class ProcessSandbox:
         """Stop every process. Safe to call twice."""
         with self._lock:
             self._closed = True
-            processes = [*self._idle, *self._busy]
+            processes = [*self._idle, *self._busy, *self._ending]
             self._idle.clear()
             self._busy.clear()
+            self._ending.clear()
+        for process in processes:
+            process.kill()
         for process in processes:
             process.close()
         self._launcher.shutdown(wait=True)
 
-    def _evaluate(self, task: Task, stop: threading.Event) -> Outcome:
-        with self._gpus.one() as gpu:
-            order = Order(
-                seconds=task.limits.seconds,
-                memory_bytes=task.limits.memory_bytes,
-                processes=task.limits.processes,
-                file_bytes=task.limits.file_bytes,
-                gpu=gpu,
-            )
-            try:
-                process = self._take(task)
-            except SandboxError as error:
-                return broke(str(error))
-            killed_before = _out_of_memory_kills()
-            report = process.evaluate(task.code, order, stop.is_set)
-            result = (
-                broke("the sandbox died while the script ran")
-                if report is None
-                else outcome(report, memory_was_short=_out_of_memory_kills() > killed_before)
-            )
-            if result.failure is None:
-                process.hand_over(task.work)
-            self._give_back(process, reusable=report is not None and not report.spent and not self._cold)
-            return result
+    def _evaluate(self, task: Task, stopping: Callable[[], bool]) -> Outcome:
+        killed_before = out_of_memory_kills()
+        try:
+            with self._gpus.one() as gpu, self._process(task, stopping) as process:
+                report = process.evaluate(task.code, _order(task, gpu), stopping)
+                result = outcome(report, memory_was_short=out_of_memory_kills() > killed_before)
+                if result.failure is None:
+                    process.hand_over(task.work)
+                return result
+        except SandboxError as error:
+            return broke(str(error), memory_was_short=out_of_memory_kills() > killed_before)
+        except OSError as error:
+            return broke(f"the runner could not look after the script: {error}")
 
-    def _take(self, task: Task) -> SandboxProcess:
-        imports = () if self._cold else (*WARM_IMPORTS, *sorted(ASKED_IMPORTS.intersection(task.imports)))
+    @contextmanager
+    def _process(self, task: Task, stopping: Callable[[], bool]) -> Iterator[SandboxProcess]:
+        """A process for one task: a warm one of its view where there is one, else one that is started now."""
+        process = self._idle_one(task) or self._start(task, stopping)
         with self._lock:
+            self._busy.add(process)
+        try:
+            yield process
+        finally:
+            self._give_back(process)
+
+    def _idle_one(self, task: Task) -> SandboxProcess | None:
+        with self._lock:
+            for process in [process for process in self._idle if not process.reusable]:
+                self._idle.remove(process)
+                self._ending.append(process)
             for process in self._idle:
-                fits = process.wish.view == task.view.folder and process.wish.threads == task.limits.threads
-                if fits and set(imports) <= set(process.wish.imports):
+                wish = process.wish
+                fits = wish.view == task.view.folder and wish.threads == task.limits.threads
+                if fits and set(self._imports(task)) <= set(wish.imports):
                     self._idle.remove(process)
-                    self._busy.add(process)
-                    break
-            else:
-                process = None
-        if process is not None and process.alive:
-            return process
+                    return process
+        return None
+
+    def _start(self, task: Task, stopping: Callable[[], bool]) -> SandboxProcess:
         wish = Wish(
             view=task.view.folder,
             staging=_staging(task.view.folder),
             threads=task.limits.threads,
-            imports=imports,
+            imports=self._imports(task),
             fresh_interpreter=self._cold,
         )
-        process = SandboxProcess(self._level, wish, self._launcher)
-        with self._lock:
-            self._busy.add(process)
-        return process
+        return SandboxProcess(self._level, wish, self._launcher, stopping)
 
-    def _give_back(self, process: SandboxProcess, *, reusable: bool) -> None:
+    def _imports(self, task: Task) -> tuple[str, ...]:
+        return () if self._cold else (*WARM_IMPORTS, *sorted(ASKED_IMPORTS.intersection(task.imports)))
+
+    def _give_back(self, process: SandboxProcess) -> None:
         with self._lock:
             self._busy.discard(process)
-            keep = reusable and not self._closed
-            if keep:
-                self._idle.append(process)
-            surplus = [self._idle.pop(0)] if len(self._idle) > KEPT_AT_MOST else []
-        for each in surplus if keep else [process]:
-            each.close()
+            keep = process.reusable and not self._cold and not self._closed
+            (self._idle if keep else self._ending).append(process)
+            if len(self._idle) > KEPT_AT_MOST:
+                self._ending.append(self._idle.pop(0))
+            for each in self._ending:
+                each.kill()
+            self._ending = [each for each in self._ending if not each.buried(within=0)]
+
+
+def _order(task: Task, gpu: str) -> Order:
+    return Order(
+        seconds=task.limits.seconds,
+        memory_bytes=task.limits.memory_bytes,
+        processes=task.limits.processes,
+        file_bytes=task.limits.file_bytes,
+        gpu=gpu,
+    )
 
 
 def _staging(view: Path) -> Path:
@@ -147,7 +164,7 @@ def _staging(view: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=f".{view.name}-", dir=beside)).resolve()
 
 
-def _out_of_memory_kills() -> int:
+def out_of_memory_kills() -> int:
     """How often this machine's kernel has killed something for want of memory."""
     try:
         lines = Path("/proc/vmstat").read_text().splitlines()

@@ -17,43 +17,48 @@ from pathlib import Path
 from haste.adapters.sandbox.inside import watch
 from haste.adapters.sandbox.inside.messages import STOP, Lines, Order, Ready, Report, pack
 from haste.adapters.sandbox.inside.script import SCRIPT
-from haste.adapters.sandbox.levels import Launch, Level, Wish
+from haste.adapters.sandbox.levels import Level, Wish
 from haste.adapters.sandbox.results import empty_folder, hand_over, remove_tree
 from haste.errors import SandboxError
 
 START_SECONDS = 120.0
-GRACE_SECONDS = 0.4
+GRACE_SECONDS = 0.35
 STOP_SECONDS = 2.0
+SWEEP_SECONDS = 0.05
 WORK = "here"
+HINT = "run `haste-run doctor`"
 
 
 class SandboxProcess:
-    """One warm process over one view. Not for two threads at once, but for `stop`, which any thread may call."""
+    """One warm process over one view. Runs one script at a time."""
 
-    def __init__(self, level: Level, wish: Wish, launcher: Executor) -> None:
+    def __init__(self, level: Level, wish: Wish, launcher: Executor, stopping: Callable[[], bool]) -> None:
         self.wish = wish
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         ours, theirs = socket.socketpair()
         told, tell = os.pipe()
+        self._launch = level.launch(wish, control=theirs.fileno(), told=tell)
         try:
-            self._launch = level.launch(wish, control=theirs.fileno(), told=tell)
             # The kernel kills a sandbox when the thread that started it ends: the launcher's thread outlives it.
-            self._child = launcher.submit(self._start, self._launch, (theirs.fileno(), tell)).result()
-        except OSError as error:
+            self._child = launcher.submit(self._start, (theirs.fileno(), tell)).result()
+        except (OSError, RuntimeError) as error:
             ours.close()
             os.close(told)
             self._errors.close()
-            raise SandboxError(f"the sandbox can't be started: {error}", hint="run `haste-run doctor`") from None
+            raise SandboxError(f"the sandbox can't be started: {error}", hint=HINT) from None
         finally:
             theirs.close()
             os.close(tell)
         self._lines = Lines(ours)
-        self.ready = self._greet(told, named=level.name == "bubblewrap")
+        self._leader = -1
+        self._spent = self._killed = self._gone = False
+        self._own_namespace = level.name == "bubblewrap"
+        self.ready = self._greet(told, stopping)
 
-    def _start(self, launch: Launch, descriptors: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+    def _start(self, descriptors: tuple[int, ...]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            launch.arguments,
-            env=launch.environment,
+            self._launch.arguments,
+            env=self._launch.environment,
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
@@ -62,55 +67,54 @@ class SandboxProcess:
             cwd="/",
         )
 
-    def _greet(self, told: int, *, named: bool) -> Ready:
+    def _greet(self, told: int, stopping: Callable[[], bool]) -> Ready:
         """Wait until the libraries are imported. Which process to kill is known before that."""
-        self._leader = -1
-        with open(told, "rb") as facts:
-            said = facts.read() if named else b""
-        self._lines.channel.settimeout(START_SECONDS)
+        with os.fdopen(told, "rb") as facts:
+            said = facts.read() if self._own_namespace else b""
         try:
-            pid = json.loads(said)["child-pid"] if named else self._child.pid
+            pid = json.loads(said)["child-pid"] if self._own_namespace else self._child.pid
             self._leader = os.pidfd_open(pid) if sys.platform == "linux" else -1
-            line = self._lines.next()
-        except (ValueError, OSError) as error:
+            line = self._await(time.monotonic() + START_SECONDS, stopping)
+        except (ValueError, OSError):
             line = None
-            said += str(error).encode()
-        if line is None:
-            said = self._last_words() or said
-            self.close()
-            reason = said.decode(errors="replace").strip().splitlines()[-1:] or ["no reason given"]
-            raise SandboxError(f"the sandbox did not start: {reason[0]}", hint="run `haste-run doctor`")
-        return Ready(**json.loads(line))
-
-    def _last_words(self) -> bytes:
+        if line is not None and b'"pid"' in line:
+            return Ready(**json.loads(line))
         self._errors.seek(0)
-        return self._errors.read()[-4000:]
+        words = self._errors.read().decode(errors="replace").strip().splitlines()
+        self.close()
+        raise SandboxError(f"the sandbox did not start: {words[-1] if words else 'it said nothing'}", hint=HINT)
 
     @property
-    def alive(self) -> bool:
-        """Whether it can still be given a script."""
-        return self._leader >= -1 and self._child.poll() is None
+    def reusable(self) -> bool:
+        """Whether it is alive, and nothing is left in it of the scripts before."""
+        return not self._killed and not self._spent and self._child.poll() is None
 
-    def evaluate(self, code: str, order: Order, stopping: Callable[[], bool]) -> Report | None:
-        """Run a script to its end. None when the process died over it."""
+    def evaluate(self, code: str, order: Order, stopping: Callable[[], bool]) -> Report:
+        """Run a script to its end. Raises SandboxError when the process died over it."""
         work = self.wish.staging / WORK
         empty_folder(self.wish.staging)
         work.mkdir(mode=0o700)
-        (work / SCRIPT).write_text(code, encoding="utf-8")
+        (work / SCRIPT).write_text(code, encoding="utf-8", errors="surrogatepass")
         (work / "input").symlink_to(self._launch.view)
         deadline = time.monotonic() + order.seconds + GRACE_SECONDS
+        self._spent = True
         try:
             self._lines.channel.sendall(pack(order))
             line = self._await(deadline, stopping)
         except TimeoutError:
-            self.close()
-            return Report(stopped="timed_out", detail="did not let go at the limit", seconds=order.seconds)
+            self.kill()
+            detail = f"still running after {order.seconds:g} s, the limit, and did not let go"
+            return Report(stopped="timed_out", detail=detail, seconds=order.seconds)
         except OSError:
             line = None
-        return None if line is None else Report(**json.loads(line))
+        if line is None:
+            raise SandboxError("the sandbox died while the script ran")
+        report = Report(**json.loads(line))
+        self._spent = report.spent
+        return report
 
     def _await(self, deadline: float, stopping: Callable[[], bool]) -> bytes | None:
-        """The report, once it is there. Past the deadline nobody waits for a report any more."""
+        """The next line, once it is there. Past the deadline nobody waits for it any more."""
         stopped = False
         poll = select.poll()
         poll.register(self._lines.channel, select.POLLIN)
@@ -131,28 +135,43 @@ class SandboxProcess:
             link.unlink()
         hand_over(work, target)
 
+    def kill(self) -> None:
+        """End the process and everything in it, without waiting for the kernel to be done with that."""
+        if self._killed:
+            return
+        self._killed = True
+        self._lines.channel.close()
+        if self._own_namespace and self._leader >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._leader, signal.SIGKILL)
+        elif self._leader >= 0:
+            watch.sweep_tree(self._child.pid, within=SWEEP_SECONDS)
+        else:
+            self._child.kill()
+
     def close(self) -> None:
         """End the process and everything in it; returns when nothing is left. Safe to call twice."""
-        if self._leader < -1:
-            return
-        self._lines.channel.close()
-        self._kill()
-        self._child.wait()
-        if self._leader >= 0:
-            os.close(self._leader)
-        self._leader = -2
-        self._errors.close()
-        with contextlib.suppress(OSError):
-            remove_tree(self.wish.staging)
+        self.kill()
+        while not self.buried(within=STOP_SECONDS):
+            continue
 
-    def _kill(self) -> None:
+    def buried(self, *, within: float) -> bool:
+        """Whether a killed process, with all it started, is gone; then its staging folder goes too."""
+        if not self._gone and self._ended(within):
+            if self._leader >= 0:
+                os.close(self._leader)
+            self._child.wait()
+            self._errors.close()
+            remove_tree(self.wish.staging)
+            self._gone = True
+        return self._gone
+
+    def _ended(self, within: float) -> bool:
         if self._leader < 0:
-            self._child.kill()
-            return
-        if self._launch.arguments[0] == sys.executable:
-            watch.sweep_tree(self._child.pid)
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._leader, signal.SIGKILL)
+            return True
+        if not self._own_namespace and watch.sweep_tree(self._child.pid, within=SWEEP_SECONDS):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._leader, signal.SIGKILL)
         ended = select.poll()
         ended.register(self._leader, select.POLLIN)
-        ended.poll(STOP_SECONDS * 1000)
+        return bool(ended.poll(within * 1000))

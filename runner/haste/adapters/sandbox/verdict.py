@@ -28,9 +28,10 @@ def outcome(report: Report, *, memory_was_short: bool = False) -> Outcome:
     )
 
 
-def broke(message: str) -> Outcome:
-    """The outcome of a sandbox that failed, which says nothing about the script."""
-    return Outcome(failure=Failure(kind=FailureKind.SANDBOX_BROKE, message=message), seconds=0.0)
+def broke(message: str, *, memory_was_short: bool = False) -> Outcome:
+    """The outcome of a sandbox that failed: the script's doing where the kernel ran out of memory meanwhile."""
+    kind = FailureKind.OUT_OF_MEMORY if memory_was_short else FailureKind.SANDBOX_BROKE
+    return Outcome(failure=Failure(kind=kind, message=message), seconds=0.0)
 
 
 def tidy(output: str, cut_bytes: int = 0) -> str:

@@ -13,18 +13,20 @@ from .output import Tail
 
 TICK_SECONDS = 0.025
 DISK_TICK_SECONDS = 0.5
+EXACT_SECONDS = 0.2
+MOST_EXACT_SECONDS = 3.0
+QUIET_TICKS = 4
 WAITED_AT_MOST = 256
 
 
 class Evaluation:
     """A running script and the watch over it."""
 
-    def __init__(self, plan: Plan, order: Order, pid: int, tail: Tail, lines: Lines) -> None:
+    def __init__(self, plan: Plan, order: Order, lines: Lines) -> None:
         self.plan = plan
         self.order = order
-        self.pid = pid
-        self.tail = tail
         self.lines = lines
+        self.pid = -1
         self.started = time.monotonic()
         self.cpu_before = cpu_seconds()
         self.seconds = 0.0
@@ -32,10 +34,14 @@ class Evaluation:
         self.stopped: Stopped = ""
         self.detail = ""
         self.peak = 0
+        self._tree = watch.Tree(whole_namespace=os.getpid() == 1)
+        self._processes = 1
+        self._quiet = 0
         self._disk_seen = self._exact_seen = self.started
 
-    def wait(self) -> None:
-        """Return when the script has ended, or must be ended by the caller."""
+    def wait(self, pid: int, tail: Tail) -> None:
+        """Return when the script, just forked, has ended, or must be ended by the caller."""
+        self.pid, self.tail = pid, tail
         poll = select.poll()
         poll.register(self.lines.channel, select.POLLIN)
         poll.register(self.tail.descriptor, select.POLLIN)
@@ -99,12 +105,12 @@ class Evaluation:
             self._stop("timed_out", f"still running after {self.order.seconds:g} s, the limit")
             return
         if sys.platform == "linux":
-            pids = watch.namespace() if os.getpid() == 1 else watch.tree(os.getpid())
-            held = watch.usage(pids)
+            pids = self._tree.pids()
+            held = watch.Usage(len(pids)) if len(pids) > 2 * self.order.processes else self._tree.usage(pids)
             self._judge_processes(held)
             self._judge_memory(pids, held, now)
         if now - self._disk_seen >= DISK_TICK_SECONDS:
-            self._judge_disk()
+            self._judge_disk(self._tree.pids() if sys.platform == "linux" else [])
             self._disk_seen = time.monotonic()
 
     def _judge_processes(self, held: watch.Usage) -> None:
@@ -116,21 +122,25 @@ class Evaluation:
             self._stop("too_many_processes", f"{held.threads} threads at once, {allowed} are allowed")
 
     def _judge_memory(self, pids: list[int], held: watch.Usage, now: float) -> None:
+        """Two bounds are cheap. Where only the truth between them can tell, it is looked up when forking pauses."""
+        limit = self.order.memory_bytes
         beside = max(held.shared, watch.held_in_memory(self.plan.memory_folders))
-        total = held.private + beside
-        if held.processes > 1 and (total > self.order.memory_bytes or now - self._exact_seen > DISK_TICK_SECONDS):
-            total = watch.proportional(pids) + beside
-            self._exact_seen = now
-        elif held.processes > 1:
-            return
+        total = (held.at_most if held.processes == 1 else held.at_least) + beside
+        self._quiet = 0 if held.processes > self._processes else self._quiet + 1
+        self._processes = held.processes
+        if total <= limit and held.processes > 1 and not self.stopped:
+            wanted = EXACT_SECONDS if held.at_most + beside > limit else DISK_TICK_SECONDS
+            if now - self._exact_seen >= (wanted if self._quiet >= QUIET_TICKS else MOST_EXACT_SECONDS):
+                total = watch.proportional(pids, within=EXACT_SECONDS) + beside
+                self._exact_seen = time.monotonic()
         self.peak = max(self.peak, total)
-        if total > self.order.memory_bytes:
-            limit = self.order.memory_bytes / 2**20
-            self._stop("out_of_memory", f"held {total / 2**20:,.0f} MiB of memory, {limit:,.0f} MiB are allowed")
+        if total > limit:
+            message = f"held {total / 2**20:,.0f} MiB of memory, {limit / 2**20:,.0f} MiB are allowed"
+            self._stop("out_of_memory", message)
 
-    def _judge_disk(self) -> None:
+    def _judge_disk(self, pids: list[int]) -> None:
         try:
-            total = watch.folder_bytes(self.plan.work)
+            total = watch.folder_bytes(self.plan.work) + watch.unlinked_bytes(pids)
         except watch.TooManyEntriesError as error:
             self._stop("too_large", f"the work folder holds {error}")
             return
@@ -140,7 +150,7 @@ class Evaluation:
 
     def _last_look(self) -> None:
         if not self.stopped:
-            self._judge_disk()
+            self._judge_disk([])
 
     def _stop(self, reason: Stopped, detail: str) -> None:
         if not self.stopped:

@@ -59,6 +59,7 @@ class WarmProcess:
 
     def evaluate(self, order: Order) -> Report:
         """Fork, let the fork become the script, watch it to its end, and leave nothing of it behind."""
+        evaluation = Evaluation(self.plan, order, self.lines)
         readable, output = os.pipe()
         trouble, troubled = os.pipe()
         with warnings.catch_warnings():
@@ -71,13 +72,13 @@ class WarmProcess:
         os.close(output)
         os.close(troubled)
         try:
-            return self._finish(Evaluation(self.plan, order, pid, Tail(readable), self.lines), trouble)
+            evaluation.wait(pid, Tail(readable))
+            return self._finish(evaluation, trouble)
         finally:
             os.close(readable)
             os.close(trouble)
 
     def _finish(self, evaluation: Evaluation, trouble: int) -> Report:
-        evaluation.wait()
         swept = self.sweep()
         report = evaluation.report()
         said = os.read(trouble, 4096).decode(errors="replace") if swept else ""
@@ -92,7 +93,7 @@ class WarmProcess:
                 os.kill(-1, signal.SIGKILL)
             swept = True
         else:
-            swept = watch.sweep_tree(os.getpid()) if sys.platform == "linux" else False
+            swept = watch.sweep_tree(os.getpid(), within=watch.SWEEP_SECONDS) if sys.platform == "linux" else False
         deadline = time.monotonic() + watch.SWEEP_SECONDS
         while True:
             try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KIB = 1024
+BLOCK = 512
 MOST_ENTRIES = 100_000
 THREADS_PER_PROCESS = 32
 SWEEP_SECONDS = 2.0
@@ -24,8 +25,10 @@ class Usage:
 
     processes: int = 0
     threads: int = 0
-    private: int = 0
-    """Sum of the processes' own memory; pages that forks share are counted in each of them."""
+    at_least: int = 0
+    """Bytes of their own: what each has grown by since it was first seen, which no fork shares with another."""
+    at_most: int = 0
+    """Bytes of their own, with pages that forks share counted in each of them."""
     shared: int = 0
 
 
@@ -56,33 +59,59 @@ def namespace() -> list[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and path.name != "1"]
 
 
-def usage(pids: Iterable[int]) -> Usage:
-    """What these processes hold; those that are gone count nothing."""
-    processes = threads = private = shared = 0
-    for pid in pids:
-        facts = _status(pid)
-        if facts is None or facts.get("State", "Z")[0] in "ZX":
-            continue
-        processes += 1
-        threads += int(facts.get("Threads", "1"))
-        private += (_kib(facts, "RssAnon") + _kib(facts, "VmSwap")) * KIB
-        shared += _kib(facts, "RssShmem") * KIB
-    return Usage(processes, threads, private, shared)
+class Tree:
+    """The processes of one script, and how each of them grew."""
+
+    def __init__(self, *, whole_namespace: bool) -> None:
+        self._whole_namespace = whole_namespace
+        self._smallest: dict[int, int] = {}
+
+    def pids(self) -> list[int]:
+        """Every process there is now, zombies among them."""
+        return namespace() if self._whole_namespace else tree(os.getpid())
+
+    def usage(self, pids: Iterable[int]) -> Usage:
+        """What these processes hold; those that are gone count nothing."""
+        processes = threads = grown = private = shared = 0
+        for pid in pids:
+            facts = _status(pid)
+            if facts is None or facts.get("State", "Z")[0] in "ZX":
+                self._smallest.pop(pid, None)
+                continue
+            own = _own_bytes(facts)
+            smallest = self._smallest[pid] = min(own, self._smallest.get(pid, own))
+            processes += 1
+            threads += int(facts.get("Threads", "1"))
+            grown += own - smallest
+            private += own
+            shared += _kib(facts, "RssShmem") * KIB
+        return Usage(processes, threads, grown, private, shared)
 
 
-def proportional(pids: Iterable[int]) -> int:
-    """Private memory of these processes, with pages that several share counted once. Slower, and exact."""
+def proportional(pids: Iterable[int], *, within: float) -> int:
+    """Memory of these processes' own, with pages that several share counted once.
+
+    Exact, and slow: each look waits for the process if it is just forking. Of what is not seen `within`
+    these seconds nothing is counted.
+    """
     total = 0
+    deadline = time.monotonic() + within
     for pid in pids:
+        if time.monotonic() > deadline:
+            return total
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
-            total += usage([pid]).private
+            total += _own_bytes(_status(pid) or {})
             continue
         facts = dict(line.split(":", 1) for line in lines[1:])
         name = "Pss_Anon" if "Pss_Anon" in facts else "Pss"
         total += (_kib(facts, name) + _kib(facts, "SwapPss")) * KIB
     return total
+
+
+def _own_bytes(facts: dict[str, str]) -> int:
+    return (_kib(facts, "RssAnon") + _kib(facts, "VmSwap")) * KIB
 
 
 def _status(pid: int) -> dict[str, str] | None:
@@ -95,6 +124,19 @@ def _status(pid: int) -> dict[str, str] | None:
 
 def _kib(facts: dict[str, str], name: str) -> int:
     return int(facts.get(name, "0").split()[0])
+
+
+def unlinked_bytes(pids: Iterable[int]) -> int:
+    """Bytes of files that these processes hold open and that have no name any more."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    facts = descriptor.stat()
+                    if facts.st_nlink == 0 and stat.S_ISREG(facts.st_mode):
+                        found[facts.st_dev, facts.st_ino] = facts.st_blocks * BLOCK
+    return sum(found.values())
 
 
 def held_in_memory(folders: Iterable[str]) -> int:
@@ -118,7 +160,7 @@ def folder_bytes(folder: str) -> int:
                     if entries > MOST_ENTRIES:
                         raise TooManyEntriesError(f"more than {MOST_ENTRIES:,} files")
                     facts = entry.stat(follow_symlinks=False)
-                    total += facts.st_blocks * 512
+                    total += facts.st_blocks * BLOCK
                     if stat.S_ISDIR(facts.st_mode):
                         waiting.append(entry.path)
         except FileNotFoundError:
@@ -129,9 +171,9 @@ def folder_bytes(folder: str) -> int:
     return total
 
 
-def sweep_tree(root: int) -> bool:
+def sweep_tree(root: int, *, within: float) -> bool:
     """Kill every descendant of a process, again and again until none is left; says whether that worked."""
-    deadline = time.monotonic() + SWEEP_SECONDS
+    deadline = time.monotonic() + within
     while living := [pid for pid in tree(root) if not _dead(pid)]:
         for pid in living:
             with contextlib.suppress(OSError):
