@@ -1,0 +1,23 @@
+"""Which columns of a table are texts."""
+
+from haste.core.competition import ColumnKind
+from haste.engineers.offline.problem import Problem
+
+
+def texts_of(problem: Problem) -> tuple[str, ...]:
+    """The columns to be read, in the table's order; where none counts as text, the wordiest of the others."""
+    skip = {problem.competition.id_column, *problem.competition.targets}
+    columns = [c for c in problem.profile.columns if c.name not in skip]
+    found = tuple(c.name for c in columns if c.kind is ColumnKind.TEXT)
+    if found:
+        return found
+    others = [c for c in columns if c.kind is ColumnKind.CATEGORICAL]
+    wordiest = max(others, key=lambda c: (c.mean_words, c.unique), default=None)
+    return (wordiest.name,) if wordiest else ()
+
+
+def volume(problem: Problem) -> float:
+    """How many words there are to read, roughly: what n-grams cost grows with it."""
+    names = set(texts_of(problem))
+    words = sum(max(c.mean_words, 1.0) for c in problem.profile.columns if c.name in names)
+    return (problem.profile.rows + problem.profile.test_rows) * words
