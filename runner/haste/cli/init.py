@@ -13,22 +13,20 @@ from haste.errors import HasteError, WorkspaceError
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 def init(folder: Path) -> None:
     """Make a workspace of a new or empty folder: a git repository with skills/, events/ and haste.toml."""
-    from haste.adapters.git import init_repository
-    from haste.adapters.starter import workspace_files
+    from haste.bootstrap import make_workspace
 
     _check_suitable(folder)
-    files = workspace_files()
     made_here = not folder.exists()
     try:
-        repository = init_repository(folder, files, message="chore: begin a workspace")
+        workspace = make_workspace(folder)
     except HasteError:
         if made_here:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    skills = sum(path.endswith("/SKILL.md") for path in files)
+    skills = sum(1 for _ in (folder / "skills").rglob("SKILL.md"))
     click.echo(str(folder))
     click.echo(
-        f"{count(skills, 'skill')} to begin with, commit {repository.head()[:10]}\n"
+        f"{count(skills, 'skill')} to begin with, commit {workspace.repository.head()[:10]}\n"
         f"next: cd {folder} && haste-run doctor && haste-run solve PATH/TO/COMPETITION",
         err=True,
     )
