@@ -143,11 +143,14 @@ class RunState:
 
     @property
     def best(self) -> str | None:
-        """The best solution so far: most folds first (a full score beats a glance), then the score."""
+        """The best solution so far: most folds first (a full score beats a glance), then the score.
+
+        What was reverted is none, though its score may be higher: that was within the noise.
+        """
         metric = self.competition.metric if self.competition else None
         best: Candidate | None = None
         for candidate in self.candidates.values():
-            if metric is None or candidate.score is None or candidate.failure or candidate.stopped_early:
+            if metric is None or candidate.score is None or candidate.failure or candidate.verdict == "reverted":
                 continue
             if best is None or best.score is None:
                 best = candidate
