@@ -140,3 +140,7 @@ def _mend(error: OSError) -> str:
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return "the workspace must be writable by you; choose another with --workspace DIR"
     return ""
+
+
+if __name__ == "__main__":
+    main()

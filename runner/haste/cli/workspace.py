@@ -1,8 +1,10 @@
 """The workspace that a command works in, the settings it works with, and the runs that are there."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -100,11 +102,19 @@ def _from_environment(environment: Mapping[str, str], problems: list[str]) -> di
     names = {f"HASTE_{name.upper()}": name for name in Settings.model_fields}
     for variable in sorted(environment):
         if variable in names:
-            found[names[variable]] = environment[variable]
+            found[names[variable]] = _value(environment[variable])
         elif variable.startswith("HASTE_") and variable not in _OTHER_VARIABLES:
             close = get_close_matches(variable, names, n=1, cutoff=0.85)
             problems += [f"{variable} is no setting, did you mean {close[0]}?"] if close else []
     return found
+
+
+def _value(text: str) -> object:
+    """A variable's value: JSON where it is a table, else the text as it is."""
+    if text.startswith("{"):
+        with suppress(ValueError):
+            return json.loads(text)
+    return text
 
 
 def run_streams(log: EventLog) -> list[str]:
