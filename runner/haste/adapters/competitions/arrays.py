@@ -28,7 +28,7 @@ def save_arrays(path: Path, arrays: Arrays) -> str:
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read arrays back. Raises WorkspaceError where the file is gone or broken."""
     try:
-        with np.load(path, allow_pickle=False) as loaded:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as loaded:
             return {name: loaded[name] for name in loaded.files}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
         raise WorkspaceError(
