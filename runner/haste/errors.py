@@ -11,6 +11,7 @@
     │   └── LogConflict       somebody else appended first
     ├── GitError              git refused, and what it said                           exit 1
     │   └── BranchMoved       the branch moved under a commit: try again
+    ├── ReviewError           a promotion can't be decided about, or not this way        exit 1
     ├── SandboxError          no sandbox can be had here, or it broke                 exit 1
     └── EngineerError         the engineer can't go on, and why                       exit 1
         └── BudgetError       the next call would cost more than is left
@@ -94,6 +95,10 @@ class GitError(HasteError):
 
 class BranchMoved(GitError):  # noqa: N818  (what happened, not what it is)
     """The branch moved while a commit for it was being made: the caller tries again."""
+
+
+class ReviewError(HasteError):
+    """A promotion can't be decided about, taken back or repeated, or not in this way."""
 
 
 class SandboxError(HasteError):

@@ -54,6 +54,11 @@ class MemoryRepository:
         """The paths of all files under a folder of a commit."""
         return tuple(sorted(path for path in self._tree(commit) if path.startswith(f"{checked_path(folder)}/")))
 
+    def containing(self, commit: str, text: str, folder: str) -> tuple[str, ...]:
+        """The paths of the files under a folder of a commit that hold this text."""
+        tree = self._tree(commit)
+        return tuple(path for path in self.paths(commit, folder) if text.encode() in tree[path])
+
     def publish(
         self,
         branch: str,

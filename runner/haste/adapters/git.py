@@ -130,6 +130,12 @@ class GitRepository:
         asked = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", _revision(commit), "--", checked_path(folder))
         return tuple(path for path in self.git.run(*asked).text.split("\0") if path)
 
+    def containing(self, commit: str, text: str, folder: str) -> tuple[str, ...]:
+        """The paths of the files under a folder of a commit that hold this text."""
+        asked = ("grep", "-l", "-z", "--text", "--fixed-strings", "-e", text, _revision(commit), "--")
+        found = self.git.run(*asked, checked_path(folder), accept=(0, 1)).text
+        return tuple(sorted(path.split(":", 1)[1] for path in found.split("\0") if path))
+
     def begin(self, files: Mapping[str, bytes], message: str) -> str:
         """The first commit of an empty repository, and the work tree with it."""
         ref = branch_ref(self.branch())

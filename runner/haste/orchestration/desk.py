@@ -1,0 +1,62 @@
+"""Where people decide about promotions: the ports they need, and the workspace's own stream of decisions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from haste.core.events import Event, Recorded
+from haste.core.lint import Problem
+from haste.errors import LogConflict, LogError
+from haste.orchestration.publish import publish_streams
+from haste.ports import EventLog, History, Repository, SkillStore
+from haste.projections.reviews import Review, reviews
+
+FOLDER = "_skills/"
+_TRIES = 20
+
+Lint = Callable[[str, Sequence[str]], list[Problem]]
+"""Every problem of the skills of a commit under these folders."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a decision needs. `stream` is this workspace's own, so that no other one writes into it."""
+
+    log: EventLog
+    repository: Repository
+    skills: SkillStore
+    history: History
+    lint: Lint
+    stream: str
+    by: str
+    """Who decides: goes into the events."""
+
+    def reviews(self) -> dict[str, Review]:
+        """Every promotion and where it stands."""
+        return reviews(self._streams())
+
+    def record(self, *events: Event) -> None:
+        """Add decisions to the stream, whatever another process has added meanwhile."""
+        for event in events:
+            self._append(event)
+        self.log.close(self.stream)
+
+    def publish(self, subject: str) -> None:
+        """Commit the stream of decisions."""
+        publish_streams(self.log, self.repository, [self.stream], subject=subject)
+
+    def _append(self, event: Event) -> None:
+        for last in reversed(range(_TRIES)):
+            try:
+                self.log.append(self.stream, event, expected=len(self.log.read(self.stream)))
+                return
+            except LogConflict:
+                if not last:
+                    raise
+
+    def _streams(self) -> Iterator[tuple[str, Sequence[Recorded]]]:
+        for stream in self.log.streams():
+            if stream.startswith(FOLDER):
+                try:
+                    yield stream, self.log.read(stream)
+                except LogError:  # told by `haste-run events verify`
+                    continue
