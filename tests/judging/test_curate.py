@@ -52,7 +52,7 @@ def test_a_clear_new_learning_becomes_a_skill_of_its_domain(tmp_path: Path) -> N
 def test_a_second_competition_amends_the_standing_skill(tmp_path: Path) -> None:
     at = bench(tmp_path / "w", *STANDING)
     narrow = (Condition(trait="max_cardinality", at_least=12),)
-    seen = learning(move="count-encoding", gain=0.04, error=0.01, conditions=narrow)
+    seen = learning(move="count-encoding", gain=0.04, trials=1, conditions=narrow)
     run = tell_run(at.log, seen)
     done = curate([run], at.ports, at.repository)
     assert [(j.verdict.decision, j.change) for j in done.judged] == [("skip", "amend")]

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from haste.core.competition import ColumnKind, ColumnProfile
+from haste.core.competition import ColumnKind, ColumnProfile, Profile, TaskKind
 from haste.core.learning import Learning
+from haste.core.metric import METRICS
 
 PLACEHOLDER = re.compile(r"<[a-z ]*column>")
 _KINDS = {
@@ -32,6 +33,7 @@ _TERMS = frozenset(
         "FFT DCT UMAP TSNE ADAM RBF KL ID IDS SQL JSON CSV PR AP DART GOSS EFB ELU AND OR NOT"
     )
 )
+_OURS = frozenset({*METRICS, *(kind.value for kind in TaskKind)})
 _KNOBS = re.compile(
     r"^(learning|n|min|max|num|sub|col|reg|l1|l2|early|random|class|batch|weight|drop|hidden|feature|bagging|path|"
     r"lambda|alpha|target|label|cat|tree|leaf|sample|is|use|warm|scale|text|log)_"
@@ -53,6 +55,13 @@ def abstract(learning: Learning, columns: Sequence[ColumnProfile]) -> Learning:
             "recipe": recipe.model_copy(update={"parameters": parameters}),
         }
     )
+
+
+def seen_on(learning: Learning, profile: Profile | None) -> Learning:
+    """The learning said of data in general, with the traits of the data that it was seen on."""
+    if profile is None:
+        return abstract(learning, ())
+    return abstract(learning, profile.columns).model_copy(update={"traits": profile.traits})
 
 
 def bindings(learning: Learning) -> list[str]:
@@ -102,7 +111,7 @@ def _names(text: str) -> Iterable[str]:
     for pattern in (_SNAKE, _CAMEL):
         for match in pattern.finditer(text):
             name = match.group(0)
-            if not _KNOBS.match(name) and not _TOOLS.search(name):
+            if name not in _OURS and not _KNOBS.match(name) and not _TOOLS.search(name):
                 yield name
     for match in _CAPITALS.finditer(text):
         if match.group(0) not in _TERMS:

@@ -46,6 +46,8 @@ class Learning(Frozen):
     """Positions of the events in the run's stream that show it."""
     skills: tuple[str, ...] = ()
     """Skills cited by the changes it rests on: evidence that arose with a skill loaded is marked so."""
+    traits: dict[str, float | bool | str] = Field(default_factory=dict)
+    """Traits of the data it was seen on, as its run profiled them; filled in when it is judged."""
 
 
 class Verdict(Frozen):

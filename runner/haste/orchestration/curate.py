@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from haste.core import curation as c
-from haste.core.abstraction import abstract
+from haste.core.abstraction import seen_on
 from haste.core.events import (
     AnyEvent,
     ConflictAnnotated,
@@ -149,13 +149,12 @@ def _judged_elsewhere(ports: CurationPorts, stream: str) -> set[str]:
 
 
 def _matter(learning: Learning, state: RunState) -> Matter:
-    columns = state.profile.columns if state.profile else ()
     score = state.ensemble.score if state.ensemble and state.ensemble_kept else None
     if score is None and state.ensemble:
         score = state.ensemble.single_score
     if score is None and state.best:
         score = state.candidates[state.best].score
-    return Matter(learning=learning, general=abstract(learning, columns), score=score)
+    return Matter(learning=learning, general=seen_on(learning, state.profile), score=score)
 
 
 # ── one step ─────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,8 @@ from haste.core.lint import check_skill
 from haste.core.model import Frozen
 from haste.core.scope import Scope
 from haste.core.skill import Skill
-from haste.core.skill_making import amended, competitions_of, learning_to_skill, raised, scope_of, told_conditions
+from haste.core.skill_amending import amended, apart, competitions_of, raised
+from haste.core.skill_making import learning_to_skill, scope_of, told_conditions
 from haste.orchestration.promote import with_conflict
 
 Kind = Literal["none", "promote", "amend", "raise"]
@@ -92,7 +93,21 @@ def _plan(matter: Matter, verdict: Verdict, skills: Sequence[Skill], taken: Coll
         return Plan(verdict=verdict, kind="raise", skill=skill, replaces=standing.path)
     if verdict.decision == "conflict" and standing and scope_of(verdict, standing) is Scope.COMPETITION:
         return _new(matter.learning, verdict, taken, standing, matter.score)
-    return _new(matter.general, verdict, taken, standing, None)
+    made = _new(matter.general, verdict, taken, standing, None)
+    if made.skill is None or verdict.decision == "conflict":
+        return made
+    return made.model_copy(update={"skill": _kept_off(made.skill, matter.general, skills)})
+
+
+def _kept_off(skill: Skill, learning: Learning, skills: Sequence[Skill]) -> Skill:
+    """A new skill whose conditions leave out where standing ones say the opposite of it."""
+    claim = claim_of_learning(learning)
+    for standing in skills:
+        read = standing.scope is Scope.GLOBAL or standing.owner == learning.domain
+        told = claim_of(standing.recipe) if standing.recipe and read else None
+        if told and told.same_change(claim) and told.sign * claim.sign < 0:
+            skill = apart(skill, standing, learning)
+    return skill
 
 
 def _new(

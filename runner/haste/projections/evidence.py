@@ -7,7 +7,7 @@ from haste.core import events as e
 from haste.core.claim import same_recipe
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
-from haste.core.pooling import Estimate, pool
+from haste.core.pooling import Estimate, measured, pool
 from haste.core.skill import Evidence, Skill
 from haste.core.solution import Change
 from haste.core.statistics import mean, standard_error
@@ -53,6 +53,7 @@ def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
     reading = RunReading(run)
     changes: dict[str, Change] = {}
     cites: dict[str, tuple[str, ...]] = {}
+    folds: dict[str, int] = {}
     for one in recorded:
         event = one.event
         if isinstance(event, e.RunStarted):
@@ -68,8 +69,12 @@ def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
             changes[solution.id] = mended or solution.change
             if solution.mends is None:
                 reading = replace(reading, citations=(*reading.citations, named))
+        elif isinstance(event, e.SolutionScored):
+            folds[event.solution] = event.folds
         elif isinstance(event, e.ChangeKept | e.ChangeReverted) and event.solution in changes:
-            trial = _trial(reading, one.envelope.position, event, changes[event.solution], cites[event.solution])
+            effect = _relative(event, folds.get(event.solution, 1))
+            facts = (changes[event.solution], cites[event.solution], effect)
+            trial = _trial(reading, one.envelope.position, event, *facts)
             reading = replace(reading, trials=(*reading.trials, trial))
     return reading
 
@@ -84,6 +89,7 @@ def _trial(
     event: e.ChangeKept | e.ChangeReverted,
     change: Change,
     cited: tuple[str, ...],
+    effect: Estimate | None,
 ) -> Trial:
     return Trial(
         run=reading.run,
@@ -93,17 +99,17 @@ def _trial(
         position=position,
         change=change,
         kept=isinstance(event, e.ChangeKept),
-        effect=_relative(event.gain, event.error, event.relative_gain),
+        effect=effect,
         cited=cited,
         loaded=tuple((reading.loaded or {}).values()),
     )
 
 
-def _relative(gain: float | None, error: float | None, relative: float | None) -> Estimate | None:
-    if relative is None:
+def _relative(event: e.ChangeKept | e.ChangeReverted, folds: int) -> Estimate | None:
+    if event.relative_gain is None:
         return None
-    scaled = abs(error * relative / gain) if error is not None and gain else None
-    return Estimate(gain=relative, error=scaled)
+    scaled = abs(event.error * event.relative_gain / event.gain) if event.error is not None and event.gain else None
+    return measured(event.relative_gain, scaled, folds)
 
 
 def trials(streams: Streams) -> list[Trial]:

@@ -11,6 +11,7 @@ from itertools import chain
 
 from haste.core.abstraction import bindings
 from haste.core.claim import Claim, claim_of, claim_of_learning
+from haste.core.condition import all_hold
 from haste.core.learning import Learning, Verdict
 from haste.core.poison import orders, secrets
 from haste.core.scope import Scope
@@ -36,6 +37,8 @@ class Match:
     agrees: bool
     meets: bool
     """Whether both sets of conditions can hold at once."""
+    applies: bool
+    """Whether the skill's conditions hold for the data that the learning was seen on, as far as that is known."""
     likeness: float
 
 
@@ -59,12 +62,12 @@ def decide(learning: Learning, skills: Sequence[Skill], others: Sequence[Learnin
         return Verdict(
             decision="skip", skill=agreeing.skill.name, reason=f"{agreeing.skill.name} says it: {witnesses.own}"
         )
-    opposing = next((m for m in matches if not m.agrees and m.meets), None)
+    opposing = next((m for m in matches if not m.agrees and m.meets and m.applies), None)
     if opposing and witnesses.own.clear:
         return Verdict(
             decision="conflict",
             skill=opposing.skill.name,
-            reason=f"{witnesses.own} here, and {opposing.skill.name} says the opposite of the same conditions",
+            reason=f"{witnesses.own} here, and {opposing.skill.name} says the opposite for such data",
         )
     return _by_reach(learning, tied, witnesses)
 
@@ -116,7 +119,7 @@ def find_matches(learning: Learning, skills: Sequence[Skill]) -> list[Match]:
     corpus = Corpus.of([_said(s) for s in skills])
     text = f"{learning.title}. {learning.text} {learning.recipe.move}"
     named = learning.engineer.startswith(OFFLINE)
-    found = [m for s in skills if (m := _match(claim, text, s, corpus, named and _names_moves(s)))]
+    found = [m for s in skills if (m := _match(learning, claim, text, s, corpus, named and _names_moves(s)))]
     return sorted(found, key=lambda m: (-m.likeness, m.skill.path))
 
 
@@ -125,18 +128,21 @@ def _names_moves(skill: Skill) -> bool:
     return skill.recipe is not None and skill.metadata.get("haste-engineer", OFFLINE).startswith(OFFLINE)
 
 
-def _match(claim: Claim, text: str, skill: Skill, corpus: Corpus, by_name: bool) -> Match | None:
+def _match(
+    learning: Learning, claim: Claim, text: str, skill: Skill, corpus: Corpus, by_name: bool
+) -> Match | None:
     standing = claim_of(skill.recipe) if skill.recipe else None
     likeness = corpus.similarity(text, _said(skill))
+    applies = not learning.traits or all_hold(skill.conditions, learning.traits)
     if standing and claim.same_change(standing):
-        return Match(skill, claim.sign * standing.sign > 0, claim.meets(standing), 1.0 + likeness)
+        return Match(skill, claim.sign * standing.sign > 0, claim.meets(standing), applies, 1.0 + likeness)
     if by_name or likeness < (SAME_TEXT if standing else SAME_PROSE):
         return None
     if standing and claim.change == standing.change:
         return None
     sign = claim.sign * (-1 if standing and _turned_round(text, standing) else 1)
     meets = claim.meets(standing) if standing else True
-    return Match(skill, sign * (standing.sign if standing else 1) > 0, meets, likeness)
+    return Match(skill, sign * (standing.sign if standing else 1) > 0, meets, applies, likeness)
 
 
 def _turned_round(text: str, standing: Claim) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from haste.core.claim import claim_of_learning, same_matter
 from haste.core.learning import Learning
-from haste.core.pooling import Estimate, pool
+from haste.core.pooling import Estimate, pool, told_by
 from haste.core.similarity import stem, stems
 
 NEUTRAL = frozenset(
@@ -35,6 +35,9 @@ class Witnesses:
     consistent: bool = True
     """Whether the learning's words agree with its number."""
 
+    effect: bool = True
+    """Whether it claims an effect at all."""
+
     @property
     def general(self) -> bool:
         """Whether this is evidence for everybody: two competitions of two domains, or of a move of no domain."""
@@ -46,6 +49,8 @@ class Witnesses:
         """Why the sign isn't known; '' where it is."""
         if not self.consistent:
             return "its words and its number contradict each other"
+        if not self.effect:
+            return f"no clear effect: {self.own}"
         if self.against and len(self.against) >= len(self.competitions):
             return f"the opposite was seen in {', '.join(sorted(self.against))}"
         if not self.pooled.clear and len(self.clearly) < 2 + len(self.against):
@@ -75,25 +80,27 @@ def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
         clearly=frozenset(n for n, e in merged.items() if e.sign == sign and e.clear),
         against=frozenset(n for n, e in merged.items() if e.sign == -sign and e.clear),
         neutral=neutral(learning.recipe.move),
-        consistent=claim.sign != 0 and consistent(learning),
+        consistent=consistent(learning),
+        effect=claim.sign != 0,
     )
 
 
 def own(learning: Learning) -> Estimate:
     """What the learning itself measured."""
-    return Estimate(gain=learning.recipe.gain, error=learning.recipe.error)
+    return told_by(learning.recipe)
 
 
 def oriented(learning: Learning) -> Estimate:
     """Its effect on the change itself, so that `dropping X` and `X` point the same way."""
     polarity = claim_of_learning(learning).polarity
-    return Estimate(gain=polarity * learning.recipe.gain, error=learning.recipe.error)
+    told = told_by(learning.recipe)
+    return Estimate(gain=polarity * told.gain, error=told.error)
 
 
 def consistent(learning: Learning) -> bool:
     """Whether `helps` stands beside a gain and `hurts` beside a loss."""
     sign = own(learning).sign
-    return (learning.recipe.effect, sign) in {("helps", 1), ("hurts", -1), ("neutral", 0)}
+    return (learning.recipe.effect, sign) not in {("helps", -1), ("hurts", 1), ("helps", 0), ("hurts", 0)}
 
 
 def neutral(move: str) -> bool:
