@@ -112,6 +112,34 @@ def grades_of(column: ColumnProfile) -> tuple[str, ...]:
     return ()
 
 
+def id_groups(problem: Problem) -> str | None:
+    """The sign after which an id counts within a group (`4408_01`); None where ids are single."""
+    found = column(problem, problem.competition.id_column)
+    pieces = [e.rsplit("_", 1) for e in found.examples] if found else []
+    if len(pieces) < 6 or any(len(p) != 2 or not p[1].isdigit() or len(p[1]) > 3 for p in pieces):
+        return None
+    return "_" if len({p[1] for p in pieces}) <= len(pieces) / 2 else None
+
+
+def calendar_columns(problem: Problem) -> tuple[str, ...]:
+    """Year, month and day in columns of their own; () without them."""
+    by_name = {n.lower(): n for n in columns_of(problem).numeric}
+    return tuple(by_name[p] for p in ("year", "month", "day")) if {"year", "month", "day"} <= by_name.keys() else ()
+
+
+def cell_columns(problem: Problem) -> tuple[str, ...]:
+    """Three lengths and three angles of a crystal's cell; () without them."""
+    names = columns_of(problem).numeric
+    lengths = [n for n in names if re.search(r"lattice_?(vector|constant|length)|^[abc]$", n, re.IGNORECASE)]
+    angles = [n for n in names if re.search(r"lattice_?angle|^(alpha|beta|gamma)$", n, re.IGNORECASE)]
+    return (*lengths, *angles) if len(lengths) == len(angles) == 3 else ()
+
+
+def atom_count(problem: Problem) -> tuple[str, ...]:
+    """The column with the number of atoms in a cell, where there is one."""
+    return tuple(n for n in columns_of(problem).numeric if re.search(r"number.*atoms|natoms", n, re.IGNORECASE))[:1]
+
+
 def coordinates(problem: Problem) -> tuple[tuple[str, str], ...]:
     """Pairs of (latitude, longitude) columns, in the order of the table."""
     names = columns_of(problem).numeric

@@ -3,44 +3,89 @@
 from haste.core.competition import ColumnKind
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import (
+    atom_count,
+    calendar_columns,
+    cell_columns,
     column,
     columns_of,
+    coordinates,
     has_letters_and_digits,
     has_titles,
+    id_groups,
     separator_of,
 )
 from haste.engineers.offline.tabular.facts import facts_of
 from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
 
+QUICK = 3_000_000
+"""Rows × columns × classes up to which boosting is quick enough to come first."""
+
 
 def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
-    """The plan of prototype `number`: boosting, then a linear model, then a forest."""
-    start = TabularPlan(
-        approach="boosting",
+    """The plan of prototype `number`: boosting, a linear model and a forest, boosting last where it is slow."""
+    profile, facts = problem.profile, facts_of(problem)
+    order = ["boosting", "linear", "forest"]
+    if profile.rows * len(profile.columns) * max(1, len(profile.classes)) > QUICK and facts.multiclass:
+        order = ["linear", "forest", "kernel"]
+    if number >= len(order):
+        return None
+    tuned = facts.labels and problem.metric.name != "accuracy"
+    return TabularPlan(
+        approach=order[number],
         seed=seed,
         steps=plain_steps(problem),
-        models=(Model(kind="lightgbm"),),
-        inner=5 if problem.profile.rows < 5000 else 0,
+        models=(_model(order[number], problem),),
+        inner=5 if profile.rows < 5000 or (tuned and profile.rows < 20000) else 0,
         target="log1p" if problem.metric.name == "rmsle" else "plain",
-        decode="tuned" if facts_of(problem).labels and problem.metric.name != "accuracy" else "plain",
+        scale="standard",
+        decode="tuned" if tuned else "plain",
     )
-    if number == 0:
-        return start
-    if number == 1:
-        return start.model_copy(update={"approach": "linear", "models": (Model(kind="linear"),)})
-    if number == 2:
-        return start.model_copy(update={"approach": "forest", "models": (Model(kind="extra-trees"),)})
-    return None
+
+
+def _model(approach: str, problem: Problem) -> Model:
+    if approach == "linear":
+        return Model(kind="linear")
+    if approach == "forest":
+        return Model(kind="extra-trees")
+    if approach == "kernel":
+        return Model(kind="svm")
+    quick = {"learning_rate": 0.1, "patience": 40} if problem.profile.rows > 8000 else {}
+    return Model(kind="lightgbm", parameters=quick)
 
 
 def plain_steps(problem: Problem) -> tuple[Step, ...]:
-    """What anybody would do first: take dates, marks and names apart, count what is too wide, read prose."""
+    """What anybody would do first: take dates, places, marks and names apart, count what is wide, read prose."""
+    return (*_time_steps(problem), *_place_steps(problem), *_string_steps(problem))
+
+
+def _time_steps(problem: Problem) -> list[Step]:
+    dates, steps = columns_of(problem).dates, []
+    if dates:
+        steps.append(Step(kind="date-parts", columns=dates))
+    if len(dates) > 1:
+        steps.append(Step(kind="date-differences", columns=dates[:4]))
+    if calendar := calendar_columns(problem):
+        steps.append(Step(kind="calendar", columns=calendar))
+    return steps
+
+
+def _place_steps(problem: Problem) -> list[Step]:
+    steps, places = [], coordinates(problem)
+    if places:
+        others = [c for c in columns_of(problem).numeric if c not in places[0]][:8]
+        steps.append(Step(kind="spatial", columns=places[0], parts=tuple(others), size=12))
+    if len(places) > 1:
+        steps.append(Step(kind="distances", columns=(*places[0], *places[1])))
+    if cell := cell_columns(problem):
+        steps.append(Step(kind="unit-cell", columns=cell, parts=atom_count(problem)))
+    return steps
+
+
+def _string_steps(problem: Problem) -> list[Step]:
     columns, steps = columns_of(problem), []
-    if columns.dates:
-        steps.append(Step(kind="date-parts", columns=columns.dates))
-    if len(columns.dates) > 1:
-        steps.append(Step(kind="date-differences", columns=columns.dates[:4]))
-    marks = []
+    if sign := id_groups(problem):
+        steps.append(Step(kind="id-groups", columns=(problem.competition.id_column,), parts=(sign,)))
+    plain = []
     for name in (*columns.wide, *columns.text):
         profile = column(problem, name)
         assert profile is not None
@@ -48,13 +93,14 @@ def plain_steps(problem: Problem) -> tuple[Step, ...]:
             steps.append(Step(kind="titles", columns=(name,)))
         elif parts := separator_of(profile):
             steps.append(Step(kind="split-strings", columns=(name,), parts=(parts[0], *parts[1])))
-        elif profile.kind is not ColumnKind.TEXT and has_letters_and_digits(profile):
-            marks.append(name)
+        else:
+            plain.append(profile)
+    marks = tuple(p.name for p in plain if p.kind is not ColumnKind.TEXT and has_letters_and_digits(p))
+    prose = tuple(p.name for p in plain if p.kind is ColumnKind.TEXT)
     if marks:
-        steps.append(Step(kind="letters-and-digits", columns=tuple(marks)))
+        steps.append(Step(kind="letters-and-digits", columns=marks))
     if columns.wide:
         steps.append(Step(kind="counts", columns=columns.wide))
-    prose = tuple(name for name in columns.text if not any(s.columns == (name,) for s in steps))
     if prose:
         steps.append(Step(kind="text-components", columns=prose, size=16, parts=("characters",)))
-    return tuple(steps)
+    return steps

@@ -1,6 +1,7 @@
 """Moves that give the models other features."""
 
 from haste.core.competition import ColumnKind
+from haste.core.condition import Condition
 from haste.engineers.offline.move import FEATURES, Move
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, at_most, with_step, without_step
@@ -156,6 +157,13 @@ def _text_components(plan: TabularPlan, problem: Problem) -> Made:
         return None
     kept = tuple(s for s in plan.steps if s.kind != "text-components")
     return plan.model_copy(update={"steps": (*kept, better)})
+
+
+def _atoms(plan: TabularPlan, problem: Problem) -> Made:
+    files = problem.competition.row_files
+    if plan.has("atoms") or not files or not files[0].train.endswith(".xyz"):
+        return None
+    return plan.model_copy(update={"steps": (*plan.steps, Step(kind="atoms"))})
 
 
 def _no_wide_counts(plan: TabularPlan, problem: Problem) -> Made:
@@ -354,6 +362,16 @@ MOVES: tuple[Move, ...] = (
         spread=0.015,
         cost=1.6,
         conditions=(at_least("text_columns", 1),),
+    ),
+    _tab(
+        "crystal-neighbours",
+        "read the atoms' places and add how near which elements lie",
+        "Bond lengths and coordination decide a crystal's energies; the cell's shape only hints at them.",
+        _atoms,
+        gain=0.04,
+        spread=0.03,
+        cost=3.0,
+        conditions=(Condition(trait="has_row_files", equals=True),),
     ),
     _tab(
         "dropping-counts",

@@ -11,6 +11,7 @@ StepKind = Literal[
     "date-parts",
     "date-differences",
     "cyclic-parts",
+    "calendar",
     "split-strings",
     "letters-and-digits",
     "titles",

@@ -169,7 +169,9 @@ def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any
         "label_score": lambda truth, guess: METRIC_CALLS[problem.metric.name].format(truth, guess),
         "encoder_target": "multiclass" if facts.multiclass else "binary" if facts.binary else "continuous",
         "neighbour_cross": _neighbour_cross(facts),
-        "order_expression": _order(problem),
+        "order": _order(problem),
+        "train_files": _files(problem, "train"),
+        "test_files": _files(problem, "test"),
         "windows": lambda step: [int(p) for p in step.parts],
         "neighbour_counts": lambda step: [int(p) for p in step.parts],
         "periods": _periods,
@@ -215,7 +217,7 @@ def _forward(plan: TabularPlan, values: str) -> str:
 def _splitter(problem: Problem, facts: Facts) -> str:
     folds = problem.profile.folds
     if folds.kind == "grouped" and folds.column:
-        return f"GroupKFold(FOLDS).split(X[:n], y, train[{literal(folds.column)}])"
+        return f"GroupKFold(FOLDS).split(X[:n], y, {_groups(folds.column, problem)})"
     if folds.kind == "forward":
         return "KFold(FOLDS).split(X[:n])"
     if facts.classifier or facts.ordinal:
@@ -240,13 +242,31 @@ def _neighbour_cross(facts: Facts) -> str:
     return f"cross_val_predict(model, places[fit], y[fit], {splits}{method}){column}"
 
 
+def _files(problem: Problem, part: str) -> str:
+    """The pattern of the files that belong to rows."""
+    files = problem.competition.row_files
+    return literal("input/" + getattr(files[0], part)) if files else ""
+
+
+def _groups(spec: str, problem: Problem) -> str:
+    """The training rows' groups: a column, or (`column|_`) what stands before the last `_` in it."""
+    names = {c.name for c in problem.profile.columns}
+    if spec in names or "|" not in spec:
+        return f"train[{literal(spec)}].astype(str)"
+    name, mark = spec.rsplit("|", 1)
+    return f"train[{literal(name)}].astype(str).str.rsplit({literal(mark)}, n=1).str[0]"
+
+
 def _order(problem: Problem) -> str:
-    column = problem.profile.folds.column or problem.competition.time_column or problem.competition.id_column
-    kind = next((c.kind for c in problem.profile.columns if c.name == column), None)
-    name = literal(column)
-    if kind is ColumnKind.DATE:
-        return f'pd.to_datetime(rows[{name}], errors="coerce", format="mixed", utc=True)'
-    return f"rows[{name}]"
+    """What sorts rows in time: a date, a number, or several columns one after the other."""
+    spec = problem.profile.folds.column or problem.competition.time_column or problem.competition.id_column
+    kinds = {c.name: c.kind for c in problem.profile.columns}
+    if spec not in kinds and "+" in spec:
+        names = literal([name for name in spec.split("+") if name in kinds])
+        return f'rows.sort_values({names}, kind="stable").index'
+    if kinds.get(spec) is ColumnKind.DATE:
+        return f'pd.to_datetime(rows[{literal(spec)}], errors="coerce", format="mixed", utc=True).argsort()'
+    return f"rows[{literal(spec)}].argsort()"
 
 
 def _periods(step: Step) -> dict[str, int]:
