@@ -17,6 +17,7 @@ from haste.settings import Settings
 if TYPE_CHECKING:
     from haste.adapters.git import GitRepository
     from haste.orchestration.campaign import CampaignPorts
+    from haste.orchestration.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,24 @@ def make_workspace(folder: Path) -> Workspace:
 
     init_repository(folder, workspace_files(), message="chore: begin a workspace")
     return Workspace(folder)
+
+
+def open_desk(workspace: Workspace) -> "Desk":
+    """Where promotions of a workspace are decided about."""
+    from haste.adapters.review_stream import review_stream
+    from haste.adapters.skill_tree import GitSkills
+    from haste.orchestration.desk import Desk
+
+    repository, skills = workspace.repository, GitSkills(workspace.repository)
+    return Desk(
+        log=workspace.log,
+        repository=repository,
+        skills=skills,
+        history=workspace.history,
+        lint=lambda commit, within: skills.lint(commit, within=within),
+        stream=review_stream(workspace.root),
+        by=repository.person,
+    )
 
 
 def campaign_ports(workspace: Workspace, settings: Settings) -> "CampaignPorts":

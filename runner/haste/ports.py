@@ -256,6 +256,10 @@ class Repository(Protocol):
         """The paths of all files under a folder of a commit."""
         ...
 
+    def changed(self, old: str, new: str, folder: str = "") -> tuple[str, ...]:
+        """The paths under a folder that differ between two commits."""
+        ...
+
     def containing(self, commit: str, text: str, folder: str) -> tuple[str, ...]:
         """The paths of the files under a folder of a commit that hold this text."""
         ...

@@ -62,6 +62,8 @@ def test_a_branch_of_its_own(any_repository: Repository) -> None:
     assert [c.id for c in any_repository.history(second, path="skills/x")] == [second, first]
     assert [c.id for c in any_repository.history(second, says="Haste-Promotion: p1")] == [first]
     assert len(any_repository.history(second, limit=2)) == 2
+    assert any_repository.changed(first, other) == any_repository.changed(first, other, "skills") == ("skills/z",)
+    assert any_repository.changed(first, other, "events") == ()
     assert "skills/z" in any_repository.diff(first, other)
     assert any_repository.diff(first, other, "skills/x") == ""
 

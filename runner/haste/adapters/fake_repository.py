@@ -54,6 +54,12 @@ class MemoryRepository:
         """The paths of all files under a folder of a commit."""
         return tuple(sorted(path for path in self._tree(commit) if path.startswith(f"{checked_path(folder)}/")))
 
+    def changed(self, old: str, new: str, folder: str = "") -> tuple[str, ...]:
+        """The paths under a folder that differ between two commits."""
+        before, after = self._tree(old), self._tree(new)
+        paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+        return tuple(path for path in paths if not folder or path.startswith(f"{folder}/"))
+
     def containing(self, commit: str, text: str, folder: str) -> tuple[str, ...]:
         """The paths of the files under a folder of a commit that hold this text."""
         tree = self._tree(commit)

@@ -95,6 +95,11 @@ class GitRepository:
         self.git = Plumbing(folder)
         self._committer = Committer(self.git)
 
+    @property
+    def person(self) -> str:
+        """The name that decisions are signed with: the user's, or HASTE's own."""
+        return self._committer.people[0].partition(" <")[0]
+
     def head(self) -> str:
         """The commit that the workspace stands on."""
         answer = self.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1))
@@ -130,6 +135,12 @@ class GitRepository:
         asked = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", _revision(commit), "--", checked_path(folder))
         return tuple(path for path in self.git.run(*asked).text.split("\0") if path)
 
+    def changed(self, old: str, new: str, folder: str = "") -> tuple[str, ...]:
+        """The paths under a folder that differ between two commits."""
+        asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", _revision(old), _revision(new), "--")
+        names = self.git.run(*asked, *([checked_path(folder)] if folder else [])).text
+        return tuple(name for name in names.split("\0") if name)
+
     def containing(self, commit: str, text: str, folder: str) -> tuple[str, ...]:
         """The paths of the files under a folder of a commit that hold this text."""
         asked = ("grep", "-l", "-z", "--text", "--fixed-strings", "-e", text, _revision(commit), "--")
@@ -162,7 +173,7 @@ class GitRepository:
             if held_by:
                 raise GitError(f"branch {branch} is checked out in {held_by}", hint="git switch to another branch")
             parent = tip or base or self.head()
-            if seen and seen != parent and (moved := self._touched(seen, parent) & files.keys()):
+            if seen and seen != parent and (moved := files.keys() & set(self.changed(seen, parent))):
                 raise BranchMoved(f"{sorted(moved)[0]} was changed on {branch} meanwhile", hint="try again")
             if commit := self._committer.commit(ref, files, message, parent=parent, tip=tip):
                 return commit
@@ -241,10 +252,6 @@ class GitRepository:
             if name == ref:
                 return commit, held_by
         return None, ""
-
-    def _touched(self, old: str, new: str) -> set[str]:
-        names = self.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new).output
-        return {name.decode("utf-8", "replace") for name in names.split(b"\0") if name}
 
     def _move(self, ref: str, new: str, old: str | None) -> bool:
         """Move the workspace's own branch, and the work tree with it where there is one."""

@@ -23,7 +23,7 @@ class Committer:
     ) -> str | None:
         """A commit on `ref`; None where the ref moved meanwhile. A signed one is made anew from its tree."""
         target = f"refs/haste/unsigned/{uuid4().hex}" if self._signs else ref
-        stream = commit_stream(target, files, message, people=self._people, parent=parent)
+        stream = commit_stream(target, files, message, people=self.people, parent=parent)
         answer = self.git.run(
             "fast-import", "--quiet", "--done", "--date-format=now", stdin=stream, accept=(0, 1, 128)
         )
@@ -43,7 +43,7 @@ class Committer:
         """A commit of a tree that stands on no ref yet."""
         parts = [part for parent in parents for part in ("-p", parent)]
         names: dict[str, str] = {}
-        for role, person in zip(("AUTHOR", "COMMITTER"), self._people, strict=True):
+        for role, person in zip(("AUTHOR", "COMMITTER"), self.people, strict=True):
             name, _, mail = person.rpartition(" <")
             names |= {f"GIT_{role}_NAME": name, f"GIT_{role}_EMAIL": mail.rstrip(">")}
         signed = ["-S"] if self._signs else []
@@ -68,7 +68,7 @@ class Committer:
         return self._config.get("commit.gpgsign", "").lower() in ("true", "yes", "on", "1")
 
     @cached_property
-    def _people(self) -> tuple[str, str]:
+    def people(self) -> tuple[str, str]:
         """Author and committer: the user's identity, or HASTE's own where there is none."""
         return self._person("author"), self._person("committer")
 

@@ -73,11 +73,20 @@ class GitSkills:
             problems += self._lint_folder(folder, members, known) if folder else _strays(members)
         return sorted(set(problems), key=str)
 
+    def folders(self, commit: str) -> Iterator[tuple[str, list[Entry]]]:
+        """Every folder of a commit that holds a `SKILL.md`, wherever it stands, with its files."""
+        entries = list(self._entries(commit, ()))
+        found = sorted({path.rpartition("/")[0] for _, _, path in entries if path.endswith(f"/{SKILL_FILE}")})
+        for folder in found:
+            yield folder, self._folder(folder, [entry for entry in entries if entry[2].startswith(f"{folder}/")])
+
     def _lint_folder(self, folder: str, members: list[tuple[str, str, str]], known: Known | None) -> list[Problem]:
+        return check_folder(folder, self._folder(folder, members), known)
+
+    def _folder(self, folder: str, members: list[tuple[str, str, str]]) -> list[Entry]:
         blobs = [Blob(path, blob) for mode, blob, path in members if mode != "160000"]
-        data = dict(self._read(blobs, LARGEST_FILE))
-        sizes = self._sizes(blobs)
-        entries = [
+        data, sizes = dict(self._read(blobs, LARGEST_FILE)), self._sizes(blobs)
+        return [
             Entry(
                 path=path.removeprefix(f"{folder}/"),
                 mode=mode,
@@ -86,7 +95,6 @@ class GitSkills:
             )
             for mode, blob, path in members
         ]
-        return check_folder(folder, entries, known)
 
     def _entries(self, commit: str, within: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Mode, blob and path of everything under these folders."""

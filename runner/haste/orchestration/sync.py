@@ -1,0 +1,63 @@
+"""Bringing two workspaces together: their skills and logs are fetched and merged by plumbing."""
+
+from dataclasses import dataclass
+
+from haste.core.lint import SKILL_FILE, check_names
+from haste.errors import ReviewError
+from haste.orchestration.desk import Desk
+from haste.orchestration.review import settle
+
+_SHARED = ("skills", "events")
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What came in."""
+
+    commit: str
+    skills: tuple[str, ...]
+    """Folders of skills that are new, changed or gone."""
+    streams: tuple[str, ...]
+    settled: int
+    """Promotions that waited here and were merged there."""
+    problems: tuple[str, ...]
+    """Names that now stand twice, and what is wrong with the streams that came in."""
+
+
+def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
+    """Merge the skills and logs of another workspace into this one.
+
+    Streams have names of their own and only grow, so they unite. Raises ReviewError, with nothing changed, where
+    what comes in has problems, and GitError where both workspaces edited the same skill.
+    """
+    repository = desk.repository
+    before, theirs = repository.head(), repository.fetch(source, branch)
+    changed = sorted({_folder(path) for path in repository.changed(before, theirs, "skills")} - {""})
+    there = {_folder(path) for path in repository.paths(theirs, "skills")}
+    incoming = [folder for folder in changed if folder in there]
+    if problems := desk.lint(theirs, incoming) if incoming else []:
+        told = "; ".join(map(str, problems[:3]))
+        raise ReviewError(f"lint refuses what {source} has: {told}", hint="mend it there, then sync again")
+    merged = repository.merge(theirs, f"Merge skills and events of {source}\n", only=_SHARED)
+    touched = repository.changed(before, merged, "") if merged != before else ()
+    settled = settle(desk)
+    streams = tuple(_stream(path) for path in touched if path.startswith("events/") and path.endswith(".jsonl"))
+    doubled = check_names({_folder(path) for path in repository.paths(repository.head(), "skills")} - {""})
+    return Synced(
+        commit=merged,
+        skills=tuple(sorted({_folder(path) for path in touched} - {""})),
+        streams=streams,
+        settled=len(settled),
+        problems=(
+            *map(str, doubled),
+            *(str(problem) for name in streams for problem in desk.log.verify(name)),
+        ),
+    )
+
+
+def _folder(path: str) -> str:
+    return path.rsplit("/", 1)[0] if path.startswith("skills/") and path.endswith(f"/{SKILL_FILE}") else ""
+
+
+def _stream(path: str) -> str:
+    return path.removeprefix("events/").removesuffix(".jsonl")
