@@ -15,7 +15,8 @@ from haste.adapters.event_files import EventFiles
 from haste.adapters.fakes import TickingClock
 from haste.core import events as e
 from haste.core.competition import Fold
-from haste.core.run import RunState, evolve
+from haste.core.evolve import evolve
+from haste.core.run import RunState
 from haste.core.solution import Change, Solution
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from haste.core.competition import Competition
 from haste.core.events import RunStarted
-from haste.core.run import RunState, rebuild
+from haste.core.evolve import rebuild
+from haste.core.run import RunState
 from haste.errors import EngineerError, LogConflict, UsageError
 from haste.ports import Clock, CompetitionFiles, Engineer, EventLog, History, Sandbox, SkillStore
 from haste.settings import Settings
@@ -171,7 +172,7 @@ def open_engineer(workspace: Workspace, settings: Settings) -> Engineer:
         from haste.adapters.anthropic_api import live_messages
         from haste.engineers.claude.engineer import ClaudeEngineer
 
-        return ClaudeEngineer(live_messages(settings), workspace.log, settings)
+        return ClaudeEngineer(live_messages(), workspace.log, settings)
     from haste.engineers.offline.engineer import OfflineEngineer
 
     return OfflineEngineer(put=workspace.log.put, get=workspace.log.get)

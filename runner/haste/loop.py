@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from haste.core.events import Event, Recorded, RunResumed
+from haste.core.evolve import evolve, rebuild
 from haste.core.policy import decide
-from haste.core.run import RunState, evolve, rebuild
+from haste.core.run import RunState
 from haste.ports import Ports
 from haste.stages import perform
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from haste.core import actions as a
 from haste.core import events as e
+from haste.core.evolve import evolve
 from haste.core.model import Frozen
 from haste.core.policy import decide
-from haste.core.run import RunState, evolve
+from haste.core.run import RunState
 from haste.core.stream import files_named
 from haste.ports import EventLog
 from haste.projections.summary import Summary, reached, summary_of
@@ -58,7 +59,7 @@ def replay_run(run: str, log: EventLog, root: Path, *, decisions: Decisions | No
     for one in recorded:
         state = evolve(state, one)
     remarks: list[str] = []
-    differences += _outcome(recorded, state)
+    differences += outcome_differences(recorded, state)
     _submission(state, root, differences, remarks)
     if decisions is not None:
         differences += decisions(recorded)
@@ -73,7 +74,7 @@ def replay_run(run: str, log: EventLog, root: Path, *, decisions: Decisions | No
     )
 
 
-def _outcome(recorded: Iterable[e.Recorded], state: RunState) -> list[str]:
+def outcome_differences(recorded: Iterable[e.Recorded], state: RunState) -> list[str]:
     """Whether the folded state says what the run said at its end."""
     found = []
     finished = next((one.event for one in recorded if isinstance(one.event, e.RunFinished)), None)

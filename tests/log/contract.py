@@ -7,7 +7,7 @@ import pytest
 from haste.adapters.redact import Redactor
 from haste.core import events as e
 from haste.core.competition import Fold
-from haste.core.run import rebuild
+from haste.core.evolve import rebuild
 from haste.core.solution import FileRef
 from haste.core.stream import GENESIS
 from haste.errors import LogConflict, LogError

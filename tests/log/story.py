@@ -95,6 +95,7 @@ def _learning(sign: str) -> Learning:
         run=RUN,
         positions=(20, 26),
         skills=("log-target",),
+        traits={"rows": 1460, "has_text": True, "metric": "rmse"},
     )
 
 
@@ -328,7 +329,7 @@ def tell_curation(teller: Teller) -> None:
             runs=(RUN,), branch="haste/20260101-130000", commit=COMMIT, review="auto", engineer="offline"
         ),
         e.LearningJudged(
-            learning=learning, verdict=Verdict(decision="domain", reason="new in this domain", skill=None)
+            learning=learning, verdict=Verdict(decision="domain", reason="new in this domain", skill=None), change="promote"
         ),
         e.SkillPromoted(
             promotion=promotion, skill="log-target", scope="domain", path="skills/domains/tabular/log-target",

@@ -8,7 +8,7 @@ import pytest
 
 from haste.adapters.event_files import EventFiles
 from haste.core.events import SCHEMA, Envelope
-from haste.core.run import rebuild
+from haste.core.evolve import rebuild
 from haste.core.stream import encode, payload_of
 from haste.core.upcast import MODELS, Payload, upcast
 from haste.errors import LogError

@@ -147,3 +147,17 @@ def names(at: object) -> list[str]:
             name += f":{event.stage}"
         words.append(name)
     return words
+
+
+def test_large_data_is_looked_at_on_a_tenth_first(tmp_path: Path) -> None:
+    quick = [script(FLAT, seconds=2.0), script(better(0.02), seconds=2.0), script(better(-0.05), seconds=40.0)]
+    at = ports(tmp_path, drafts=quick, mends=[script(better(-0.05), seconds=2.0)], rows=2_000_000)
+    state = play(at, time_limit=600.0)
+    looks = [(ev.solution, ev.seconds) for ev in of(at, e.FoldScored) if ev.fold.tenth]  # type: ignore[attr-defined]
+    assert looks == [("s001", 2.0), ("s002", 2.0), ("s003", 40.0), ("s004", 2.0)]
+    failed = next(of(at, e.EvaluationFailed))
+    assert failed.failure.message == (  # type: ignore[attr-defined]
+        "a tenth of the rows took 40 s, so all would take about 400 s; 150 s are allowed"
+    )
+    assert "0.0" not in state.candidates["s003"].scores
+    assert state.candidates["s004"].solution.mends == "s003"

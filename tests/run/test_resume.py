@@ -8,7 +8,7 @@ from haste.adapters.fakes import MemoryLog
 from haste.adapters.rehearsal import script
 from haste.core import events as e
 from haste.core.events import Recorded
-from haste.core.run import rebuild
+from haste.core.evolve import rebuild
 from haste.loop import resume, run_to_end
 from run.rehearse import FLAT, RUN, begin, better, ports
 

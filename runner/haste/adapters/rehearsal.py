@@ -82,6 +82,7 @@ class RehearsalFiles:
     folds: int = 5
     lockbox_share: float = 0.0
     kind: str = "stratified"
+    rows: int = 1000
 
     def describe(self, folder: Path) -> Competition:
         """The rehearsal's competition."""
@@ -92,11 +93,11 @@ class RehearsalFiles:
         return {}
 
     def profile(self, competition: Competition, settings: Settings) -> Profile:
-        """A thousand rows, no columns."""
+        """As many rows as said, no columns."""
         plan = FoldPlan.model_validate(
             {"kind": self.kind, "folds": self.folds, "seed": settings.seed, "lockbox_share": self.lockbox_share}
         )
-        return Profile(rows=1000, test_rows=400, task=TaskKind.BINARY, columns=(), folds=plan)
+        return Profile(rows=self.rows, test_rows=400, task=TaskKind.BINARY, columns=(), folds=plan)
 
     def view(self, run: str, competition: Competition, profile: Profile, fold: Fold) -> View:
         """An empty folder."""

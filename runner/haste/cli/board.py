@@ -7,7 +7,7 @@ from rich.text import Text
 from haste.adapters.clock import SystemClock
 from haste.cli.live import LiveView
 from haste.cli.screen import doing
-from haste.cli.telling import is_noteworthy, score_text, seconds_text, tell
+from haste.cli.telling import clean, is_noteworthy, score_text, seconds_text, tell
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.ports import Clock
@@ -19,7 +19,7 @@ class Board:
 
     def __init__(self, *, progress: Console | None = None, clock: Clock | None = None) -> None:
         """Goes to stderr unless another console is given."""
-        self._view = LiveView(self._render, progress)
+        self._view = LiveView(self.drawn, progress)
         self._clock = clock or SystemClock()
         self._runs: dict[str, tuple[RunState, str, float]] = {}
 
@@ -34,7 +34,8 @@ class Board:
         """Give the terminal back. Safe to call twice."""
         self._view.stop()
 
-    def _render(self) -> RenderableType:
+    def drawn(self) -> RenderableType:
+        """How the runs stand right now."""
         now = self._clock.monotonic()
         rows = [(state, what, now - at) for state, what, at in self._runs.values()]
         return Group(board(rows), *self._view.lines())
@@ -51,6 +52,6 @@ def board(rows: list[tuple[RunState, str, float]]) -> RenderableType:
         counts = [Text(str(number)) for number in (told.kept, told.reverted, told.failures)]
         style = {"failed": "red", "paused": "yellow", "finished": "green"}.get(told.status, "cyan")
         stage = Text(stage_of(state) if told.status == "going on" else told.status, style=style)
-        now = Text(told.reason or ("" if state.finished else what))
+        now = Text(clean(told.reason or ("" if state.finished else what)))
         table.add_row(Text(state.run), stage, Text(score_text(told.score, told.error)), *counts, Text(left), now)
     return table

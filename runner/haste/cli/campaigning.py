@@ -10,7 +10,7 @@ from haste.bootstrap import Workspace, campaign_ports, resolved
 from haste.cli.tables import table
 from haste.core.campaign import CampaignState, plan_rounds, rebuild_campaign
 from haste.core.events import CampaignStarted
-from haste.core.run import evolve, rebuild
+from haste.core.evolve import evolve, rebuild
 from haste.errors import CompetitionError, HasteError, LogConflict, UsageError
 from haste.ports import CompetitionFiles
 from haste.settings import Settings

@@ -83,7 +83,7 @@ def _run(workspace: "Workspace", competition: Path, arm: str, seconds: float, se
 
 
 def _row(workspace: "Workspace", cold: str, warm: str) -> DemoRow:
-    from haste.core.run import rebuild
+    from haste.core.evolve import rebuild
     from haste.projections.summary import summary_of
     from haste.projections.transfer import refinement_of
 

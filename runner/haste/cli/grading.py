@@ -7,7 +7,8 @@ from haste.bootstrap import Workspace
 from haste.cli.workspace import find_run, find_workspace
 from haste.core.competition import Competition
 from haste.core.events import EvaluationStarted, SubmissionGraded
-from haste.core.run import RunState, rebuild
+from haste.core.evolve import rebuild
+from haste.core.run import RunState
 from haste.errors import UsageError
 
 

@@ -7,9 +7,9 @@ import click
 
 from haste.bootstrap import Workspace
 from haste.cli.tables import table
-from haste.cli.telling import clean, count, gain_text, score_text, seconds_text
+from haste.cli.telling import clean, count, gain_text, printable, score_text, seconds_text
 from haste.cli.workspace import find_run, find_workspace, run_streams
-from haste.core.run import rebuild
+from haste.core.evolve import rebuild
 from haste.errors import LogError
 from haste.projections.run_report import ProposalRow, RunReport, report_of
 from haste.projections.summary import Summary, summary_of
@@ -60,7 +60,7 @@ def show_run(run: str, as_json: bool) -> None:
     """
     workspace = Workspace(find_workspace())
     report = report_of(workspace.log.iterate(find_run(workspace, run)))
-    click.echo(report.model_dump_json(indent=2) if as_json else report_text(report))
+    click.echo(report.model_dump_json(indent=2) if as_json else printable(report_text(report)))
 
 
 @runs.command("report", epilog="Example: haste-run runs report last --html report.html")
@@ -98,11 +98,12 @@ def report_text(report: RunReport) -> str:
 
 
 def _head(told: Summary) -> list[str]:
+    title, domain = clean(told.title or told.competition), told.domain or "domain not chosen yet"
     better = {"maximize": "higher is better", "minimize": "lower is better"}.get(told.direction, "")
     lines = [
         f"{told.run}  {told.status} after {seconds_text(told.seconds)}"
-        + (f": {told.reason}" if told.reason else ""),
-        f"  {told.title or told.competition}, {told.domain or 'domain not chosen yet'}; engineer {told.engineer}, "
+        + (f": {clean(told.reason)}" if told.reason else ""),
+        f"  {title}, {domain}; engineer {told.engineer}, "
         f"arm {told.arm} ({count(told.skills, 'skill')}), seed {told.seed}",
         f"  score {score_text(told.score, told.error)} {told.metric} ({better})"
         + (f", on {told.rows}" if told.rows else ""),

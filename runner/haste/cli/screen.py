@@ -7,7 +7,7 @@ from rich.text import Text
 
 from haste.adapters.clock import SystemClock
 from haste.cli.live import LiveView, plain_console
-from haste.cli.telling import count, is_noteworthy, score_text, seconds_text, solution_text, tell
+from haste.cli.telling import clean, count, is_noteworthy, score_text, seconds_text, solution_text, tell
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.ports import Clock
@@ -26,7 +26,7 @@ class Screen:
         clock: Clock | None = None,
     ) -> None:
         """Progress goes to stderr and the last screen to stdout unless other consoles are given."""
-        self._view = LiveView(self._render, progress)
+        self._view = LiveView(self.drawn, progress)
         self._result = result or plain_console()
         self._clock = clock or SystemClock()
         self._state = RunState(run=run)
@@ -40,6 +40,11 @@ class Screen:
         line = f"{seconds_text(state.seconds):>10}  {tell(event, state)}"
         self._view.update(line if is_noteworthy(event) else None)
 
+    def drawn(self) -> RenderableType:
+        """How the run stands right now."""
+        since = self._clock.monotonic() - self._shown_at
+        return Group(panel(self._state, self._doing, since), *self._view.lines())
+
     def stop(self) -> None:
         """Give the terminal back without a last screen. Safe to call twice."""
         self._view.stop()
@@ -49,15 +54,11 @@ class Screen:
         self._view.stop()
         self._result.print(last_screen(state), soft_wrap=True)
 
-    def _render(self) -> RenderableType:
-        since = self._clock.monotonic() - self._shown_at
-        return Group(panel(self._state, self._doing, since), *self._view.lines())
-
 
 def doing(state: RunState, event: e.AnyEvent) -> str:
     """What a run does after an event, until the next."""
     if isinstance(event, e.ModelAsked):
-        return f"asking {event.model}: {event.purpose}"
+        return clean(f"asking {event.model}: {event.purpose}")
     if isinstance(event, e.EvaluationStarted):
         return f"running {_named(state, event.solution)} on {count(len(event.folds), 'view')}"
     if isinstance(event, e.FoldScored):
@@ -121,13 +122,13 @@ def last_screen(state: RunState) -> RenderableType:
         table.add_row("made of", f"{_named(state, member.solution)} × {member.weight:.2g}")
     table.add_row("changes", changes_line(state))
     for learning in state.learnings:
-        table.add_row("learned", f"{learning.title} ({learning.recipe.effect})")
+        table.add_row("learned", f"{clean(learning.title)} ({learning.recipe.effect})")
     if told.submission:
-        table.add_row("submission", Text(f"{told.submission}  ({count(told.submission_rows or 0, 'row')})"))
+        table.add_row("submission", Text(f"{clean(told.submission)}  ({count(told.submission_rows or 0, 'row')})"))
     if told.graded is not None:
         table.add_row("graded", f"{score_text(told.graded)}, medal: {told.medal}")
     if told.reason:
-        table.add_row(told.status, Text(told.reason, style="yellow"))
+        table.add_row(told.status, Text(clean(told.reason), style="yellow"))
     head = Text.assemble((told.run, "bold"), f"  {told.status} after {seconds_text(told.seconds)}")
     return Group(head, table, *[Text(f"  {line}", style="dim") for line in next_steps(state)])
 
@@ -144,7 +145,7 @@ def next_steps(state: RunState) -> list[str]:
 
 def _named(state: RunState, solution: str) -> str:
     candidate = state.candidates.get(solution)
-    return solution_text(candidate.solution) if candidate else solution
+    return clean(solution_text(candidate.solution) if candidate else solution)
 
 
 def _metric(state: RunState) -> str:

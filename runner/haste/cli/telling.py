@@ -56,7 +56,12 @@ def tell(event: e.AnyEvent, state: RunState | None = None) -> str:
 
 def clean(text: str) -> str:
     """Text on one line, without the control characters that could steer a terminal."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """Text of several lines without any other control character."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def is_noteworthy(event: e.AnyEvent) -> bool:

@@ -10,7 +10,8 @@ from haste.adapters.event_tail import EventTail
 from haste.bootstrap import Workspace
 from haste.cli.workspace import find_run, find_workspace
 from haste.core.events import Recorded
-from haste.core.run import RunState, evolve
+from haste.core.evolve import evolve
+from haste.core.run import RunState
 
 
 @click.command(epilog="Example: haste-run watch last")

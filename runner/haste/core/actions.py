@@ -47,7 +47,7 @@ class Evaluate(Frozen):
 
     solution: str
     folds: tuple[Fold, ...]
-    purpose: Literal["score", "confirm", "refit"]
+    purpose: Literal["look", "score", "confirm", "refit"]
     rival: str | None = None
 
 

@@ -21,7 +21,9 @@ ANTONYMS = {
 }  # fmt: skip
 _RATIO = 1.6
 """Numbers further apart than this are different settings."""
-_SAME_WORDS, _SAME_TEXT = 0.65, 0.5
+_SAME_WORDS, _SAME_TEXT = 0.75, 0.5
+BY_NAME = "offline"
+"""The engineer whose moves have fixed names: two of them are one change only where the names are one."""
 _SIGNS = {"helps": 1, "hurts": -1, "neutral": 0}
 
 
@@ -101,5 +103,7 @@ def same_matter(a: Learning, b: Learning) -> bool:
     """Whether two learnings speak of the same change, by its name or by their texts."""
     if claim_of_learning(a).same_change(claim_of_learning(b)):
         return True
+    if a.engineer.startswith(BY_NAME) and b.engineer.startswith(BY_NAME):
+        return False
     corpus = Corpus.of([a.text, b.text])
     return corpus.similarity(f"{a.title} {a.text}", f"{b.title} {b.text}") >= _SAME_TEXT

@@ -134,16 +134,21 @@ class FoldPlan(Frozen):
 
 
 class Fold(Frozen):
-    """One fold of one repeat; `full` trains on every row and predicts the test rows alone."""
+    """One fold of one repeat; `full` trains on every row and predicts the test rows alone.
+
+    With `tenth`, it trains on a tenth of its rows: a first look at what the whole would take.
+    """
 
     repeat: int = 0
     number: int = 0
     full: bool = False
+    tenth: bool = False
 
     @property
     def key(self) -> str:
         """Its name in file names and in tables."""
-        return "full" if self.full else f"{self.repeat}.{self.number}"
+        name = "full" if self.full else f"{self.repeat}.{self.number}"
+        return f"{name}.tenth" if self.tenth else name
 
 
 class Profile(Frozen):

@@ -205,7 +205,7 @@ class EvaluationStarted(Event):
     type: Literal["EvaluationStarted"] = "EvaluationStarted"
     solution: str
     folds: tuple[Fold, ...]
-    purpose: Literal["score", "confirm", "refit"]
+    purpose: Literal["look", "score", "confirm", "refit"]
     sandbox: str
 
 

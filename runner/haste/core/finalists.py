@@ -5,6 +5,8 @@ from haste.core.competition import Fold
 from haste.core.run import Candidate, RunState, ranking
 from haste.core.statistics import mean, relative_gain
 
+LONG_ROWS, LONG_FILES, LONG_CELLS = 100_000, 10_000, 2_000_000
+"""From how many rows, rows with files, or cells on a first look is taken before the whole is run."""
 FAR_BEHIND = 0.2
 """The share of the best's error by which a solution may be worse and still be a finalist."""
 
@@ -40,6 +42,15 @@ def _finalist_seconds(state: RunState, solution: str) -> float:
     candidate = state.candidates[solution]
     missing = missing_folds(candidate, final_folds(state))
     return candidate.mean_seconds * fold_rounds(state, len(missing))
+
+
+def is_long(state: RunState) -> bool:
+    """Whether the data is so large that a prototype is first tried on a tenth of it."""
+    if state.profile is None or state.competition is None:
+        return False
+    rows, columns = state.profile.rows, len(state.profile.columns)
+    many = LONG_FILES if state.competition.row_files else LONG_ROWS
+    return rows >= many or rows * columns >= LONG_CELLS
 
 
 def out_of_time(state: RunState) -> bool:

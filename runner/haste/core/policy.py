@@ -12,6 +12,7 @@ from haste.core.finalists import (
     final_folds,
     finalists,
     fold_rounds,
+    is_long,
     margin,
     missing_folds,
     out_of_time,
@@ -54,6 +55,9 @@ def _prototypes(state: RunState) -> a.Action:
     glance = Fold(number=0)
     pending = state.candidates.get(state.pending or "")
     if pending is not None:
+        if pending.failure is None and is_long(state) and pending.look_seconds is None:
+            look = Fold(number=0, tenth=True)
+            return a.Evaluate(solution=pending.solution.id, folds=(look,), purpose="look")
         if pending.failure is None:
             return a.Evaluate(
                 solution=pending.solution.id, folds=missing_folds(pending, (glance,)), purpose="score"

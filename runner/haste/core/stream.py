@@ -159,7 +159,7 @@ def faults(stream: str, line: bytes, number: int, prev: str | None) -> list[str]
         return ["not an event's line"]
     found = []
     if digests[0] != digests[1]:
-        found.append("its content doesn't fit its hash: the line was changed after it was written")
+        found.append("its content doesn't fit its hash: it was changed after it was written")
     elif canonical(raw) != line:
         found.append("not canonical JSON")
     position = raw.get("position")

@@ -14,7 +14,8 @@ from haste.core.campaign import (
     rebuild_campaign,
 )
 from haste.core.events import CampaignFinished, Event, RoundFinished, RoundStarted, RunResumed
-from haste.core.run import RunState, rebuild
+from haste.core.evolve import rebuild
+from haste.core.run import RunState
 from haste.orchestration.curate import curate
 from haste.orchestration.publish import publish_run, publish_streams
 from haste.ports import Clock, Engineer, EventLog, History, Repository, RunPool, SkillStore

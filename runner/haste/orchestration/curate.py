@@ -24,8 +24,9 @@ from haste.core.events import (
     SkillAmended,
     SkillPromoted,
 )
+from haste.core.evolve import rebuild
 from haste.core.learning import Learning, Verdict
-from haste.core.run import RunState, rebuild
+from haste.core.run import RunState
 from haste.core.skill import Evidence, LoadedSkill, Skill
 from haste.core.skill_making import told_conditions
 from haste.errors import EngineerError, GitError

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from haste.core.commits import Trailer, compose_message
-from haste.core.run import RunState, rebuild
+from haste.core.evolve import rebuild
+from haste.core.run import RunState
 from haste.errors import GitError
 from haste.ports import EventLog, Repository
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from haste.core.events import Recorded
+from haste.core.evolve import rebuild
 from haste.core.metric import METRICS
 from haste.core.model import Frozen
-from haste.core.run import rebuild
 from haste.projections.summary import Summary, summary_of
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from pydantic import Field
 
 from haste.core import events as e
+from haste.core.evolve import evolve
 from haste.core.learning import Learning
 from haste.core.model import Frozen
-from haste.core.run import Candidate, RunState, evolve
+from haste.core.run import Candidate, RunState
 from haste.core.solution import Failure
 from haste.projections.summary import STAGES, Summary, summary_of
 
@@ -192,9 +193,7 @@ class _Notes:
         event = one.event
         self.head = one.envelope.hash
         stage = next((s for s in STAGES if s not in before.finished_stages), "learnings")
-        spent = after.seconds - before.seconds
-        if not after.finished:
-            self._add(stage, seconds=spent)
+        self._add(stage, seconds=after.seconds - before.seconds)
         match event:
             case e.RunStarted():
                 self.started = datetime.fromisoformat(one.envelope.at).isoformat()

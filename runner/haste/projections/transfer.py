@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from haste.core.events import Recorded
+from haste.core.evolve import rebuild
 from haste.core.model import Frozen
-from haste.core.run import RunState, rebuild
+from haste.core.run import RunState
 from haste.core.statistics import mean, standard_error
 
 Start = Literal["cold", "warm"]

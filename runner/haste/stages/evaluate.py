@@ -8,7 +8,7 @@ from haste.core.competition import Fold
 from haste.core.events import EvaluationFailed, EvaluationStarted, Event, FoldScored, SolutionScored
 from haste.core.finalists import margin
 from haste.core.run import RunState
-from haste.core.solution import Failure, Limits
+from haste.core.solution import Failure, FailureKind, Limits
 from haste.core.statistics import clearly_worse, mean, standard_error
 from haste.ports import Outcome, Ports, Task
 
@@ -34,8 +34,12 @@ def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Even
             if isinstance(event, FoldScored) and event.score is not None:
                 scores[event.fold.key] = event.score
                 lost = _has_lost(action, state, scores)
+            if isinstance(event, FoldScored) and event.fold.tenth:
+                yield from _too_long(event, state)
             if lost:
                 break
+    if action.purpose == "look":
+        return
     search = [scores[fold.key] for fold in state.search_folds if fold.key in scores]
     if action.purpose == "score" or len(search) > state.candidates[action.solution].score_folds:
         yield SolutionScored(
@@ -45,6 +49,15 @@ def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Even
             folds=len(search),
             stopped_early=lost and len(search) < len(state.search_folds),
         )
+
+
+def _too_long(look: FoldScored, state: RunState) -> Iterator[Event]:
+    """A failure before the whole is run, where a tenth says that it would not fit."""
+    whole, allowed = 10.0 * look.seconds, limits(state).seconds
+    if whole > allowed:
+        message = f"a tenth of the rows took {look.seconds:.0f} s, so all would take about {whole:.0f} s; "
+        failure = Failure(kind=FailureKind.TIMED_OUT, message=f"{message}{allowed:.0f} s are allowed")
+        yield EvaluationFailed(solution=look.solution, fold=look.fold, failure=failure, seconds=look.seconds)
 
 
 def _has_lost(action: a.Evaluate, state: RunState, scores: dict[str, float]) -> bool:

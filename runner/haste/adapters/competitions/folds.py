@@ -15,7 +15,7 @@ from haste.errors import CompetitionError
 FIRST_SHARE = 0.4
 """Share of the rows that even the first of the forward folds trains on."""
 
-_LOCKBOX, _FOLDS, _PARTS = 1, 2, 3
+_LOCKBOX, _FOLDS, _PARTS, _TENTH = 1, 2, 3, 5
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,15 @@ class Split:
 
 def split(plan: FoldPlan, fold: Fold, train: Table, truth: Truth) -> Split:
     """The rows of one fold. `full` trains on everything, the lockbox too, and holds nothing out."""
+    whole = _split(plan, fold, train, truth)
+    if not fold.tenth:
+        return whole
+    chosen = np.random.default_rng((plan.seed, fold.number, _TENTH)).permutation(len(whole.train))
+    tenth = np.sort(whole.train[chosen[: max(1, len(chosen) // 10)]])
+    return Split(tenth, whole.held, whole.lockbox)
+
+
+def _split(plan: FoldPlan, fold: Fold, train: Table, truth: Truth) -> Split:
     everything = np.arange(train.rows, dtype=np.int64)
     nothing = everything[:0]
     if fold.full:

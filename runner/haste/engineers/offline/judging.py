@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from haste.core.abstraction import bindings
-from haste.core.claim import Claim, claim_of, claim_of_learning
+from haste.core.claim import BY_NAME, Claim, claim_of, claim_of_learning
 from haste.core.condition import all_hold
 from haste.core.learning import Learning, Verdict
 from haste.core.poison import orders, secrets
@@ -21,7 +21,6 @@ from haste.engineers.offline.witnesses import Witnesses, weigh
 
 SAME_TEXT, SAME_PROSE = 0.20, 0.30
 """Cosine of TF-IDF vectors from which a text speaks of the change a recipe names, or of what mere prose says."""
-OFFLINE = "offline"
 _NOT = frozenset({"no", "not", "without", "dropping", "drop", "removing", "leaving", "off", "instead", "never"})
 _EMPTY = frozenset(
     stems("improve improvement improved better good well model change changes tuning general work keep try hard "
@@ -118,14 +117,14 @@ def find_matches(learning: Learning, skills: Sequence[Skill]) -> list[Match]:
     claim = claim_of_learning(learning)
     corpus = Corpus.of([_said(s) for s in skills])
     text = f"{learning.title}. {learning.text} {learning.recipe.move}"
-    named = learning.engineer.startswith(OFFLINE)
+    named = learning.engineer.startswith(BY_NAME)
     found = [m for s in skills if (m := _match(learning, claim, text, s, corpus, named and _names_moves(s)))]
     return sorted(found, key=lambda m: (-m.likeness, m.skill.path))
 
 
 def _names_moves(skill: Skill) -> bool:
     """Whether its recipe speaks the catalogue's language, as the starter inventory and offline skills do."""
-    return skill.recipe is not None and skill.metadata.get("haste-engineer", OFFLINE).startswith(OFFLINE)
+    return skill.recipe is not None and skill.metadata.get("haste-engineer", BY_NAME).startswith(BY_NAME)
 
 
 def _match(
