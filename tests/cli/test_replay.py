@@ -1,0 +1,48 @@
+"""Replays of runs that really ran: the policy, asked again, goes the same way at every position."""
+
+from pathlib import Path
+
+import pytest
+
+from haste.adapters.rehearsal import script
+from haste.core import events as e
+from haste.core.evolve import rebuild
+from haste.replay import compare_decisions, outcome_differences, replay_run
+from run.rehearse import FLAT, RUN, better, play, ports
+
+
+def test_a_rehearsed_run_agrees_with_itself_and_its_policy(tmp_path: Path) -> None:
+    at = ports(
+        tmp_path,
+        drafts=[script(FLAT), script(better(0.01)), script(better(-0.02))],
+        changes=[script(better(0.03)), script(better(0.001)), script(better(0.05))],
+    )
+    state = play(at, prototypes=3, iterations=3, runner_up_iterations=1)
+    assert state.done
+    report = replay_run(RUN, at.log, tmp_path, decisions=compare_decisions)
+    assert report.differences == ()
+    assert report.events == state.position
+
+
+def test_a_log_that_claims_another_outcome_differs(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT)])
+    play(at, prototypes=1, iterations=0, runner_up_iterations=0)
+    recorded = at.log.read(RUN)
+    forged = [
+        one.model_copy(update={"event": one.event.model_copy(update={"score": 0.99})})
+        if isinstance(one.event, e.RunFinished)
+        else one
+        for one in recorded
+    ]
+    assert outcome_differences(recorded, rebuild(recorded)) == []
+    assert "RunFinished says 0.99" in outcome_differences(forged, rebuild(forged))[0]
+
+
+@pytest.mark.parametrize("gone", ["ChangeKept", "ChangeReverted", "SubmissionWritten", "StageFinished"])
+def test_a_decision_that_is_missing_is_told(tmp_path: Path, gone: str) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT)], changes=[script(better(0.03)), script(better(-0.03))])
+    play(at, prototypes=1, iterations=2, runner_up_iterations=0)
+    recorded = at.log.read(RUN)
+    assert compare_decisions(recorded) == []
+    first = next(i for i, one in enumerate(recorded) if type(one.event).__name__ == gone)
+    assert compare_decisions(recorded[:first] + recorded[first + 1 :]) != []
