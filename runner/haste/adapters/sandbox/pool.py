@@ -43,9 +43,10 @@ KEPT_AT_MOST = 16
 class ProcessSandbox:
     """Keeps warm processes for the whole run; `cold_start` makes a fresh interpreter for every task instead."""
 
-    def __init__(self, level: Level, *, cold_start: bool = False) -> None:
+    def __init__(self, level: Level, *, cold_start: bool = False, imports: tuple[str, ...] = WARM_IMPORTS) -> None:
         self._level = level
         self._cold = cold_start
+        self._warm_imports = imports
         self._idle: list[SandboxProcess] = []
         self._busy: set[SandboxProcess] = set()
         self._ending: list[SandboxProcess] = []
@@ -134,7 +135,7 @@ class ProcessSandbox:
         return SandboxProcess(self._level, wish, self._launcher, stopping)
 
     def _imports(self, task: Task) -> tuple[str, ...]:
-        return () if self._cold else (*WARM_IMPORTS, *sorted(ASKED_IMPORTS.intersection(task.imports)))
+        return () if self._cold else (*self._warm_imports, *sorted(ASKED_IMPORTS.intersection(task.imports)))
 
     def _give_back(self, process: SandboxProcess) -> None:
         with self._lock:

@@ -15,7 +15,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from haste.adapters.sandbox.inside import watch
-from haste.adapters.sandbox.inside.messages import STOP, Lines, Order, Ready, Report, pack
+from haste.adapters.sandbox.inside.messages import STOP, Lines, Order, Ready, Report, Settled, pack
 from haste.adapters.sandbox.inside.script import SCRIPT
 from haste.adapters.sandbox.levels import Level, Wish
 from haste.adapters.sandbox.results import empty_folder, hand_over, remove_tree
@@ -24,6 +24,7 @@ from haste.errors import SandboxError
 START_SECONDS = 120.0
 GRACE_SECONDS = 0.35
 STOP_SECONDS = 2.0
+SETTLE_SECONDS = 5.0
 SWEEP_SECONDS = 0.05
 WORK = "here"
 HINT = "run `haste-run doctor`"
@@ -109,16 +110,25 @@ class SandboxProcess:
             line = None
         if line is None:
             raise SandboxError("the sandbox died while the script ran")
-        report = Report(**json.loads(line))
-        self._spent = report.spent
-        return report
+        self._settle(max(deadline, time.monotonic() + GRACE_SECONDS))
+        return Report(**json.loads(line))
+
+    def _settle(self, deadline: float) -> None:
+        """Wait until nothing of the script is left; a process that can't say so in time is not used again."""
+        try:
+            line = self._await(min(deadline, time.monotonic() + SETTLE_SECONDS), lambda: False)
+        except OSError:
+            line = None
+        self._spent = line is None or not Settled(**json.loads(line)).clean
+        if self._spent:
+            self.kill()
 
     def _await(self, deadline: float, stopping: Callable[[], bool]) -> bytes | None:
         """The next line, once it is there. Past the deadline nobody waits for it any more."""
         stopped = False
         poll = select.poll()
         poll.register(self._lines.channel, select.POLLIN)
-        while not poll.poll(min(100.0, max(0.0, deadline - time.monotonic()) * 1000)):
+        while not self._lines.waiting and not poll.poll(min(100.0, max(0.0, deadline - time.monotonic()) * 1000)):
             if time.monotonic() >= deadline:
                 raise TimeoutError
             if stopping() and not stopped:

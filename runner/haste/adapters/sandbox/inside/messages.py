@@ -52,8 +52,13 @@ class Report:
     output: str = ""
     cut_bytes: int = 0
     """How much of the output's beginning was dropped."""
-    spent: bool = False
-    """Whether the warm process could not be left clean, so that it must be replaced."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Nothing of the script runs any more. `clean` is false where something is left of it all the same."""
+
+    clean: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Ready:
 STOP = b"stop\n"
 
 
-def pack(message: Plan | Order | Report | Ready) -> bytes:
+def pack(message: Plan | Order | Report | Settled | Ready) -> bytes:
     """A message as one line."""
     return json.dumps(asdict(message), separators=(",", ":")).encode() + b"\n"
 
@@ -90,9 +95,14 @@ class Lines:
     channel: socket.socket
     buffer: bytearray = field(default_factory=bytearray)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a whole line was already received."""
+        return b"\n" in self.buffer
+
     def next(self) -> bytes | None:
         """The next line, waiting for it; `TimeoutError` where the socket has a time limit."""
-        while b"\n" not in self.buffer:
+        while not self.waiting:
             try:
                 chunk = self.channel.recv(65536)
             except ConnectionError:

@@ -21,8 +21,11 @@ from types import FrameType
 
 from . import kernel, landlock, script, watch
 from .evaluation import Evaluation
-from .messages import STOP, Lines, Order, Plan, Ready, Report, pack, unpack_plan
+from .messages import STOP, Lines, Order, Plan, Ready, Settled, pack, unpack_plan
 from .output import Tail
+
+QUICK_SWEEP_SECONDS = 0.1
+SWEEP_SECONDS = 10.0
 
 
 class WarmProcess:
@@ -32,7 +35,7 @@ class WarmProcess:
         self.plan = plan
         self.channel = socket.socket(fileno=plan.control)
         self.lines = Lines(self.channel)
-        self.alone = os.getpid() == 1
+        self.alone = plan.confinement == "bubblewrap" and os.getpid() == 1
         self.fenced = False
 
     def prepare(self) -> Ready:
@@ -55,10 +58,10 @@ class WarmProcess:
         self.channel.sendall(pack(self.prepare()))
         while (line := self.lines.next()) is not None:
             if line + b"\n" != STOP:
-                self.channel.sendall(pack(self.evaluate(Order(**json.loads(line)))))
+                self.evaluate(Order(**json.loads(line)))
 
-    def evaluate(self, order: Order) -> Report:
-        """Fork, let the fork become the script, watch it to its end, and leave nothing of it behind."""
+    def evaluate(self, order: Order) -> None:
+        """Fork, let the fork become the script, watch it to its end, report, and leave nothing of it behind."""
         evaluation = Evaluation(self.plan, order, self.lines)
         readable, output = os.pipe()
         trouble, troubled = os.pipe()
@@ -73,28 +76,24 @@ class WarmProcess:
         os.close(troubled)
         try:
             evaluation.wait(pid, Tail(readable))
-            return self._finish(evaluation, trouble)
+            self._finish(evaluation, trouble)
         finally:
             os.close(readable)
             os.close(trouble)
 
-    def _finish(self, evaluation: Evaluation, trouble: int) -> Report:
-        swept = self.sweep()
+    def _finish(self, evaluation: Evaluation, trouble: int) -> None:
+        """Report as soon as everything is killed: the kernel may need seconds to take a large process down."""
+        swept = self.sweep(within=QUICK_SWEEP_SECONDS)
         report = evaluation.report()
         said = os.read(trouble, 4096).decode(errors="replace") if swept else ""
-        if said:
-            report = replace(report, stopped="sandbox_broke", detail=said)
-        return replace(report, spent=not (swept and self._emptied()))
+        self.channel.sendall(pack(replace(report, stopped="sandbox_broke", detail=said) if said else report))
+        swept = swept or self.sweep(within=SWEEP_SECONDS)
+        self.channel.sendall(pack(Settled(clean=swept and self._emptied())))
 
-    def sweep(self) -> bool:
+    def sweep(self, *, within: float) -> bool:
         """Kill everything that a script started, and reap it; says whether nothing is left."""
-        if self._one_signal_is_safe():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-            swept = True
-        else:
-            swept = watch.sweep_tree(os.getpid(), within=watch.SWEEP_SECONDS) if sys.platform == "linux" else False
-        deadline = time.monotonic() + watch.SWEEP_SECONDS
+        deadline = time.monotonic() + within
+        swept = self._killed_all(within)
         while True:
             try:
                 pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -105,12 +104,17 @@ class WarmProcess:
                     return False
                 time.sleep(0.001)
 
+    def _killed_all(self, within: float) -> bool:
+        if self._one_signal_is_safe():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            return True
+        return sys.platform == "linux" and watch.sweep_tree(os.getpid(), within=within)
+
     def _one_signal_is_safe(self) -> bool:
         """Whether `kill(-1)` from here reaches only what was started here: asked of the kernel each time."""
-        if os.getpid() == 1:
-            return True
         if not self.fenced:
-            return False
+            return self.alone
         try:
             os.kill(os.getppid(), 0)
         except PermissionError:
@@ -153,5 +157,5 @@ def main() -> None:
     try:
         process.serve()
     finally:
-        process.sweep()
+        process.sweep(within=SWEEP_SECONDS)
         os._exit(0)
