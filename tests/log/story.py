@@ -329,7 +329,9 @@ def tell_curation(teller: Teller) -> None:
             runs=(RUN,), branch="haste/20260101-130000", commit=COMMIT, review="auto", engineer="offline"
         ),
         e.LearningJudged(
-            learning=learning, verdict=Verdict(decision="domain", reason="new in this domain", skill=None), change="promote"
+            learning=learning,
+            verdict=Verdict(decision="domain", reason="new in this domain", skill=None),
+            change="promote",
         ),
         e.SkillPromoted(
             promotion=promotion, skill="log-target", scope="domain", path="skills/domains/tabular/log-target",

@@ -48,6 +48,14 @@ def test_bytes_that_are_no_text_are_cleaned_too() -> None:
     assert REDACTOR.data(b"\xff\xfe" + VALUE.encode() + b"\x80") == b"\xff\xfe[redacted: DB_PASSWORD]\x80"
 
 
+@given(st.text(min_size=8).filter(lambda s: len(s.strip()) >= 8), st.text())
+def test_a_secret_is_suspected_in_json_too(secret: str, around: str) -> None:
+    redactor = Redactor({"A_TOKEN": secret})
+    for ascii_only in (True, False):
+        text = json.dumps({"x": f"{around}{secret.strip()}{around}"}, ensure_ascii=ascii_only)
+        assert redactor.suspects(text.encode("utf-8", "surrogatepass"))
+
+
 @given(st.binary())
 def test_bytes_without_a_secret_stay_as_they_are(data: bytes) -> None:
     assert Redactor().data(data) == data

@@ -88,7 +88,6 @@ class EventFiles:
 
     def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
         """Add an event and sync it to disk; what comes back is what reading gives. Raises LogConflict."""
-        payload = self._redactor.value(payload_of(event))
         with self._guard:
             writer = self._writer(stream)
             if writer.position != expected:
@@ -96,12 +95,18 @@ class EventFiles:
                     f"stream {stream} has {writer.position} events where {expected} were expected",
                     hint="somebody else appended first: read it again",
                 )
-            at = stamp(self._clock.now())
-            line = encode(stream, expected, at, writer.head, type(event).__name__, payload)
+            line = self._line(stream, event, writer)
             recorded = decode(stream, line[:-1], expected + 1, writer.head)
             self._write(stream, writer, line)
             writer.position, writer.head = expected + 1, recorded.envelope.hash
         return recorded
+
+    def _line(self, stream: str, event: Event, writer: _Writer) -> bytes:
+        at, kind, payload = stamp(self._clock.now()), type(event).__name__, payload_of(event)
+        line = encode(stream, writer.position, at, writer.head, kind, payload)
+        if self._redactor.suspects(line):
+            line = encode(stream, writer.position, at, writer.head, kind, self._redactor.value(payload))
+        return line
 
     def put(self, stream: str, name: str, data: bytes) -> FileRef:
         """Write a file beside the stream and sync it. One that an event names already is never changed."""

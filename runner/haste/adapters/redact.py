@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-_LOOKS: tuple[tuple[str, str], ...] = (
-    ("anthropic key", r"sk-ant-[A-Za-z0-9_-]{8,}"),
-    ("key", r"sk-(?:proj-)?[A-Za-z0-9_-]{32,}"),
-    ("github token", r"(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})"),
-    ("hugging face token", r"hf_[A-Za-z0-9]{30,}"),
-    ("aws key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    ("google key", r"\bAIza[0-9A-Za-z_-]{35}\b"),
-    ("slack token", r"xox[abprs]-[A-Za-z0-9-]{10,}"),
-    ("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
+_LOOKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("anthropic key", r"sk-ant-[A-Za-z0-9_-]{8,}", ("sk-",)),
+    ("key", r"sk-(?:proj-)?[A-Za-z0-9_-]{32,}", ("sk-",)),
+    ("github token", r"gh[pousr]_[A-Za-z0-9]{30,}", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    ("github token", r"github_pat_[A-Za-z0-9_]{30,}", ("github_pat_",)),
+    ("hugging face token", r"hf_[A-Za-z0-9]{30,}", ("hf_",)),
+    ("aws key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", ("AKIA", "ASIA")),
+    ("google key", r"\bAIza[0-9A-Za-z_-]{35}\b", ("AIza",)),
+    ("slack token", r"xox[abprs]-[A-Za-z0-9-]{10,}", ("xox",)),
+    (
+        "private key",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        ("PRIVATE KEY-----",),
+    ),
 )
+"""What it is, how it looks, and parts of which one is in it: to look for those first costs next to nothing."""
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:API_?)?(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH)(?:$|_)", re.IGNORECASE
 )
@@ -26,13 +32,16 @@ class Redactor:
     """Replaces secrets in text by `[redacted: …]`. One of these stands in front of every log."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        looks = [(f"(?P<look{i}>{pattern})", label) for i, (label, pattern) in enumerate(_LOOKS)]
-        values = [
-            (f"(?P<value{i}>{'|'.join(map(re.escape, _spellings(value)))})", name)
-            for i, (name, value) in enumerate(_secrets(environment or {}))
-        ]
-        self._labels = [label for _, label in [*values, *looks]]
-        self._pattern = re.compile("|".join(pattern for pattern, _ in [*values, *looks]))
+        secrets = [(name, _spellings(value)) for name, value in _secrets(environment or {})]
+        patterns = [*["|".join(map(re.escape, forms)) for _, forms in secrets], *[look for _, look, _ in _LOOKS]]
+        self._labels = [*[name for name, _ in secrets], *[label for label, _, _ in _LOOKS]]
+        self._pattern = re.compile("|".join(f"({pattern})" for pattern in patterns))
+        parts = [*[forms for _, forms in secrets], *[parts for _, _, parts in _LOOKS]]
+        self._parts = tuple({part.encode() for several in parts for part in several})
+
+    def suspects(self, data: bytes) -> bool:
+        """Whether there may be a secret in some bytes, JSON included. Never says no where there is one."""
+        return any(part in data for part in self._parts)
 
     def text(self, text: str) -> str:
         """The text without its secrets."""
@@ -50,9 +59,9 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """A file without its secrets. What isn't UTF-8 is looked at as well, byte for byte."""
-        text = data.decode("utf-8", "surrogateescape")
-        clean = self.text(text)
-        return data if clean == text else clean.encode("utf-8", "surrogateescape")
+        if not self.suspects(data):
+            return data
+        return self.text(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _secrets(environment: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -64,4 +73,5 @@ def _secrets(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 def _spellings(value: str) -> list[str]:
     """A secret as it may stand in a text: as it is, inside JSON, inside a URL."""
     value = value.strip()
-    return list(dict.fromkeys([value, json.dumps(value)[1:-1], quote(value, safe="")]))
+    in_json = [json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]]
+    return list(dict.fromkeys([value, *in_json, quote(value, safe="")]))
