@@ -1,11 +1,11 @@
 """How events make the state of a run: a pure fold. No clock, no chance, no files."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from haste.core import events as e
+from haste.core.model import replace
 from haste.core.run import Candidate, RunState, Track, ranking
 from haste.core.statistics import standard_error
 
