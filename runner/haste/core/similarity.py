@@ -51,7 +51,7 @@ _STOP = frozenset(
 
 def stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order."""
-    return [stem(word) for word in words(text) if word not in _STOP]
+    return [stem(word) for word in words(text) if len(word) > 1 and word not in _STOP]
 
 
 def jaccard(a: Iterable[str], b: Iterable[str]) -> float:

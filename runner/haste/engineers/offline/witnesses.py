@@ -42,7 +42,8 @@ class Witnesses:
     def general(self) -> bool:
         """Whether this is evidence for everybody: two competitions of two domains, or of a move of no domain."""
         several = len(self.competitions) >= 2 and (len(self.domains) >= 2 or self.neutral)
-        return several and not self.doubt
+        together = self.pooled.clear or len(self.clearly) >= 2 + len(self.against)
+        return several and together and not self.doubt
 
     @property
     def doubt(self) -> str:
@@ -53,7 +54,7 @@ class Witnesses:
             return f"no clear effect: {self.own}"
         if self.against and len(self.against) >= len(self.competitions):
             return f"the opposite was seen in {', '.join(sorted(self.against))}"
-        if not self.pooled.clear and len(self.clearly) < 2 + len(self.against):
+        if not self.pooled.clear and len(self.clearly) <= len(self.against):
             return f"the sign isn't clear: {self.pooled}"
         return ""
 

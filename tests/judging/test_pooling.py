@@ -1,0 +1,57 @@
+"""Intervals: what one estimate says, and what several say together."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haste.core.pooling import Estimate, measured, pool
+
+
+def test_an_estimate_without_an_error_is_never_clear() -> None:
+    assert not Estimate(gain=0.5).clear
+    assert str(Estimate(gain=0.5)) == "+0.500"
+    assert Estimate(gain=0.05, error=0.02).clear
+    assert not Estimate(gain=0.05, error=0.03).clear
+
+
+def test_two_folds_leave_more_unknown_than_ten() -> None:
+    two, ten = measured(0.08, 0.025, 2), measured(0.08, 0.025, 10)
+    assert not two.clear
+    assert ten.clear
+    assert measured(0.08, 0.025, 1).error == 0.025
+
+
+def test_agreeing_estimates_make_a_doubtful_effect_clear() -> None:
+    one = Estimate(gain=0.015, error=0.01)
+    both = pool([one, one, one])
+    assert both is not None
+    assert not one.clear
+    assert both.clear
+
+
+def test_competitions_that_disagree_widen_the_interval() -> None:
+    both = pool([Estimate(gain=0.05, error=0.01), Estimate(gain=-0.05, error=0.01)])
+    assert both is not None
+    assert both.gain == pytest.approx(0.0)
+    assert both.error is not None
+    assert both.error > 0.04
+
+
+def test_what_has_no_error_does_not_count() -> None:
+    known = Estimate(gain=0.02, error=0.01)
+    assert pool([known, Estimate(gain=0.9)]) == known
+    assert pool([Estimate(gain=0.9)]) is None
+
+
+_GAINS = st.floats(-1, 1)
+_ERRORS = st.floats(0.001, 0.5)
+
+
+@given(st.lists(st.builds(lambda g, e: Estimate(gain=g, error=e), _GAINS, _ERRORS), min_size=1, max_size=6))
+def test_a_pool_lies_within_what_it_is_made_of(estimates: list[Estimate]) -> None:
+    both = pool(estimates)
+    assert both is not None
+    gains = [e.gain for e in estimates]
+    assert min(gains) - 1e-9 <= both.gain <= max(gains) + 1e-9
+    assert both.error is not None
+    assert both.error > 0.0

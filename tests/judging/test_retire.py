@@ -1,0 +1,75 @@
+"""Retirement by outcome: late enough, by an interval, with a cap."""
+
+import pytest
+
+from haste.core.retirement import CAPS, ENOUGH_TRIALS, by_outcome, proposals
+from haste.core.scope import Scope
+from haste.core.skill import Evidence, Skill
+from judging.stories import skill
+
+
+def _seen(gain: float, error: float | None = 0.001, *, tried: int = ENOUGH_TRIALS, where: int = 2) -> Evidence:
+    names = tuple(f"c{n}" for n in range(where))
+    return Evidence(
+        loaded=9,
+        cited=tried,
+        kept=tried // 2,
+        reverted=tried - tried // 2,
+        gain=gain,
+        error=error,
+        competitions=names,
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "rule"),
+    [
+        (_seen(-0.02), "contradicted"),
+        (_seen(-0.001), "useless"),
+        (_seen(0.02), None),
+        (_seen(-0.02, tried=ENOUGH_TRIALS - 1), None),
+        (_seen(-0.02, where=1), None),
+        (_seen(-0.001, error=0.01), None),
+        (_seen(-0.02, error=None), None),
+        (Evidence(), None),
+    ],
+)
+def test_a_skill_is_judged_by_its_outcome_after_enough_trials(seen: Evidence, rule: str | None) -> None:
+    proposal = by_outcome(skill("s", "rank-gauss"), seen)
+    assert (proposal.rule if proposal else None) == rule
+
+
+def test_a_warning_is_retired_when_what_it_warns_of_helps() -> None:
+    warning = skill("w", "rank-gauss", effect="hurts", gain=-0.05)
+    proposal = by_outcome(warning, _seen(0.03))
+    assert proposal is not None
+    assert proposal.rule == "contradicted"
+    assert by_outcome(warning, _seen(-0.03)) is None
+
+
+def test_a_competition_s_own_skill_needs_no_second_competition() -> None:
+    own = skill("s", "rank-gauss", scope=Scope.COMPETITION, owner="churn")
+    assert by_outcome(own, _seen(-0.02, where=1)) is not None
+
+
+def test_over_the_cap_the_one_that_has_shown_least_leaves() -> None:
+    many = [skill(f"s{n:02d}", "m", gain=0.01 * (n + 1), scope=Scope.COMPETITION, owner="churn") for n in range(10)]
+    leaving = proposals(many, {})
+    assert [p.skill for p in leaving] == ["s00", "s01"]
+    assert {p.rule for p in leaving} == {"over the cap"}
+    assert CAPS[Scope.COMPETITION] == 8
+
+
+def test_each_domain_and_each_competition_has_a_cap_of_its_own() -> None:
+    two: list[Skill] = []
+    for owner in ("churn", "ships"):
+        two += [skill(f"{owner}-{n}", "m", scope=Scope.COMPETITION, owner=owner) for n in range(8)]
+    assert proposals(two, {}) == []
+
+
+def test_what_people_wrote_stays_before_what_was_never_tried() -> None:
+    learned = [
+        skill(f"s{n:02d}", "m", gain=0.001, error=0.01, scope=Scope.COMPETITION, owner="c") for n in range(8)
+    ]
+    hand = skill("zz-by-hand", scope=Scope.COMPETITION, owner="c", metadata={"haste-origin": "written by hand"})
+    assert [p.skill for p in proposals([*learned, hand], {})] == ["s07"]
