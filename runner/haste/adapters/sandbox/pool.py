@@ -51,6 +51,7 @@ class ProcessSandbox:
         self._busy: set[SandboxProcess] = set()
         self._ending: list[SandboxProcess] = []
         self._lock = threading.Lock()
+        self._given_back = threading.Condition(self._lock)
         self._launcher = ThreadPoolExecutor(1, thread_name_prefix="haste-launcher")
         self._gpus = GpuShare(len(gpu_names()))
         self._closed = False
@@ -76,13 +77,16 @@ class ProcessSandbox:
         """Stop every process. Safe to call twice."""
         with self._lock:
             self._closed = True
-            processes = [*self._idle, *self._busy, *self._ending]
+            processes = [*self._idle, *self._busy]
+            self._ending += self._idle
             self._idle.clear()
-            self._busy.clear()
-            self._ending.clear()
         for process in processes:
             process.kill()
-        for process in processes:
+        with self._lock:
+            # Whoever waits for a busy process sees it die, and gives it back to be buried.
+            self._given_back.wait_for(lambda: not self._busy)
+            ending, self._ending = self._ending, []
+        for process in ending:
             process.close()
         self._launcher.shutdown(wait=True)
 
@@ -146,6 +150,7 @@ class ProcessSandbox:
                 self._ending.append(self._idle.pop(0))
             for each in self._ending:
                 each.kill()
+            self._given_back.notify_all()
             self._ending = [each for each in self._ending if not each.buried(within=0)]
 
 

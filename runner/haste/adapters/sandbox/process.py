@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -46,12 +47,14 @@ class SandboxProcess:
             ours.close()
             os.close(told)
             self._errors.close()
+            remove_tree(wish.staging)
             raise SandboxError(f"the sandbox can't be started: {error}", hint=HINT) from None
         finally:
             theirs.close()
             os.close(tell)
         self._lines = Lines(ours)
         self._leader = -1
+        self._lock = threading.Lock()
         self._spent = self._killed = self._gone = False
         self._own_namespace = level.name == "bubblewrap"
         self.ready = self._greet(told, stopping)
@@ -146,11 +149,16 @@ class SandboxProcess:
         hand_over(work, target)
 
     def kill(self) -> None:
-        """End the process and everything in it, without waiting for the kernel to be done with that."""
-        if self._killed:
-            return
-        self._killed = True
-        self._lines.channel.close()
+        """End the process and everything in it, without waiting for the kernel to be done with that.
+
+        Any thread may call this: one that waits for a report then sees the process gone.
+        """
+        with self._lock:
+            if self._killed:
+                return
+            self._killed = True
+        with contextlib.suppress(OSError):
+            self._lines.channel.shutdown(socket.SHUT_RDWR)
         if self._own_namespace and self._leader >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._leader, signal.SIGKILL)
@@ -171,6 +179,7 @@ class SandboxProcess:
             if self._leader >= 0:
                 os.close(self._leader)
             self._child.wait()
+            self._lines.channel.close()
             self._errors.close()
             remove_tree(self.wish.staging)
             self._gone = True
