@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haste.adapters.competitions import FolderCompetitions
+from haste.adapters.competitions.grading import truth_of_answers
 from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.source import load
 from haste.adapters.competitions.tables import read_table
@@ -76,7 +77,7 @@ class Game:
         answers = read_table(Path(self.competition.answers or ""))
         order = {str(i): n for n, i in enumerate(answers.text(self.competition.id_column))}
         rows = [order[str(i)] for i in source.test.text(self.competition.id_column)]
-        test = truth(self.competition, self.profile.classes, answers)[rows]
+        test = truth_of_answers(self.competition, self.profile.classes, answers)[rows]
         actual = np.concatenate([train, test])[key.rows]
         chance = np.random.default_rng((seed, fold.repeat, fold.number, int(fold.full)))
         return _blurred(self.competition, self.profile, actual, noise, chance)

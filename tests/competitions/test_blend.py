@@ -123,18 +123,18 @@ def test_lost_predictions_are_told(sample: Sample, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_candidates_of_pure_noise_do_not_flatter_themselves(tmp_path: Path) -> None:
-    """Twelve candidates that know nothing: chosen and scored on the same rows they would look good."""
+    """Eight candidates that know nothing: chosen and scored on the same rows they would look good."""
     scores, flattered = [], []
-    for seed in range(6):
+    for seed in range(4):
         folder, workspace = tmp_path / f"c{seed}", tmp_path / f"w{seed}"
         game = start(make_sample("binary", folder, rows=200, seed=seed), workspace)
-        folds = played(game, dict.fromkeys([f"s{i:03}" for i in range(12)], 50.0), game.folds)
+        folds = played(game, dict.fromkeys([f"s{i:03}" for i in range(8)], 50.0), game.folds)
         found = blended(game, folds)
         scores.append(found.score)
         flattered.append(_in_sample(game, found, folds))
     assert game.competition.metric.kind is PredictionKind.PROBABILITY
     assert np.mean(scores) < np.mean(flattered) - 0.02
-    assert abs(np.mean(scores) - 0.5) < 0.04
+    assert abs(np.mean(scores) - 0.5) < 0.05
 
 
 def _in_sample(game: Game, found: Blend, folds: dict[str, list[Fold]]) -> float:

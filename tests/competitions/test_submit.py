@@ -210,8 +210,8 @@ def test_truths_may_be_spelled_true_and_false_but_not_0_and_1(sample: Sample, tm
 
 @pytest.mark.parametrize(
     ("score", "medal"),
-    [(0.97, "gold"), (0.969996, "gold"), (0.969994, "silver"), (0.9, "silver"), (0.8, "bronze"), (0.75, "above median"),
-     (0.7, "none")],
+    [(0.97, "gold"), (0.969996, "gold"), (0.969994, "silver"), (0.9, "silver"), (0.8, "bronze"),
+     (0.75, "above median"), (0.7, "none")],
 )  # fmt: skip
 def test_medals(score: float, medal: str) -> None:
     assert Medals(gold=0.97, silver=0.9, bronze=0.8, median=0.7).of(score, METRICS["roc_auc"]) == medal
@@ -219,7 +219,8 @@ def test_medals(score: float, medal: str) -> None:
 
 def test_medals_of_an_error_are_below_their_threshold() -> None:
     medals = Medals(gold=0.0, silver=0.1, bronze=0.2)
-    assert [medals.of(s, METRICS["log_loss"]) for s in (0.000004, 0.05, 0.2, 0.3)] == [
+    scores = (0.000004, 0.05, 0.2, 0.3)
+    assert [medals.of(s, METRICS["log_loss"]) for s in scores] == [
         "gold",
         "silver",
         "bronze",

@@ -66,10 +66,10 @@ def _actual(competition: Competition, classes: tuple[str, ...], answers: Table, 
     rows = match_rows(answers, expected)
     if isinstance(rows, list):
         raise CompetitionError(competition.id, [f"the answers: {p.text}" for p in rows])
-    return _truth(competition, classes, answers)[rows]
+    return truth_of_answers(competition, classes, answers)[rows]
 
 
-def _truth(competition: Competition, classes: tuple[str, ...], answers: Table) -> Truth:
+def truth_of_answers(competition: Competition, classes: tuple[str, ...], answers: Table) -> Truth:
     """The answers as the training table has its targets, or as the submission has its predictions."""
     if all(t in answers.columns for t in competition.targets):
         found = truth(competition, classes, answers)

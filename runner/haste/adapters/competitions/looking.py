@@ -32,7 +32,7 @@ def _one(competition: Competition, source: Source, column: str) -> ColumnProfile
     present = values[~absent]
     uniques = codes(present)[1]
     words = mean_words(values)
-    kind = _kind(present, len(uniques), words)
+    kind = _kind(present, len(uniques), words, holes=bool(absent.any()))
     if column == competition.id_column:
         kind = ColumnKind.TEXT if content_ids(source.train, column) else ColumnKind.IDENTIFIER
     return ColumnProfile(
@@ -54,8 +54,8 @@ def _spread(uniques: Strings, kind: ColumnKind) -> Strings:
     return uniques[places]
 
 
-def _kind(present: Strings, unique: int, words: float) -> ColumnKind:
-    if unique <= 1:
+def _kind(present: Strings, unique: int, words: float, *, holes: bool) -> ColumnKind:
+    if unique == 0 or (unique == 1 and not holes):
         return ColumnKind.CONSTANT
     if all_numbers(present):
         return ColumnKind.NUMERIC

@@ -9,7 +9,7 @@ import io
 import json
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,7 +105,7 @@ class Table:
         return text_table({column: list(self.text(column)) for column in self.columns})
 
 
-def text_table(columns: dict[str, Sequence[str]]) -> Table:
+def text_table(columns: Mapping[str, Sequence[str]]) -> Table:
     """A csv table of the given columns of text."""
     frame = pd.DataFrame({name: pd.Series(list(v), dtype=object) for name, v in columns.items()})
     return Table(frame=frame, format=Format("csv"))

@@ -1,0 +1,89 @@
+"""`haste-run competition`: what a person sees."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from competitions.conftest import Sample
+from competitions.test_inference import PLAIN, folder_of
+from haste.adapters.competitions.samples import make_sample
+from haste.cli.main import run
+
+
+def test_init_shows_reasons_and_writes_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = make_sample("images", tmp_path / "images")
+    assert run(["competition", "init", str(folder)]) == 0
+    told = capsys.readouterr()
+    assert "accuracy" in told.out and "inferred:" in told.out
+    assert f"wrote {folder / 'competition.toml'}" in told.err
+    assert 'metric = "accuracy"' in (folder / "competition.toml").read_text()
+    assert run(["competition", "init", str(folder)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert run(["competition", "init", "--force", "--json", str(folder)]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "images"
+
+
+def test_check_lists_every_problem_on_a_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = folder_of(tmp_path / "good", PLAIN)
+    assert run(["competition", "check", str(good)]) == 0
+    assert capsys.readouterr().out.endswith("no problems\n")
+    bad = folder_of(
+        tmp_path / "bad", {**PLAIN, "train.csv": "id,a,b,y\nt1,1,x,2\n", "test.csv": "id,a,b\nq1,1,x\n"}
+    )
+    assert run(["competition", "check", str(bad)]) == 2
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 2
+    assert told.err.startswith("2 problems")
+    assert run(["competition", "check", "--json", str(bad)]) == 2
+    assert len(json.loads(capsys.readouterr().out)["problems"]) == 2
+
+
+def test_grade_tells_score_and_medal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = make_sample("truths", tmp_path / "truths")
+    (folder / "competition.toml").write_text("[medals]\ngold = 0.9\nsilver = 0.8\nbronze = 0.7\n")
+    answers = str(folder / "private" / "answers.csv")
+    assert run(["competition", "grade", str(folder), answers]) == 0
+    assert capsys.readouterr().out == "accuracy 1.00000, medal: gold\n"
+    assert run(["competition", "grade", str(folder), answers, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "competition": "truths",
+        "metric": "accuracy",
+        "score": 1.0,
+        "medal": "gold",
+    }
+    (tmp_path / "bad.csv").write_text("id,moved\n")
+    assert run(["competition", "grade", str(folder), str(tmp_path / "bad.csv")]) == 2
+    assert "0 rows where 80 are expected" in capsys.readouterr().err
+    assert run(["competition", "grade", str(folder)]) == 2
+
+
+@pytest.mark.parametrize("command", [[], ["init"], ["check"], ["grade"]])
+def test_help_ends_with_an_example(command: list[str]) -> None:
+    from haste.cli.main import cli
+
+    told = CliRunner().invoke(cli, ["competition", *command, "--help"])
+    assert told.exit_code == 0
+    assert told.output.rstrip().splitlines()[-1].strip().startswith("Example: haste-run competition")
+
+
+def test_naming_the_adapter_imports_no_heavy_library() -> None:
+    code = (
+        "import sys, haste.adapters.competitions, haste.cli.competition\n"
+        "print([m for m in ('pandas', 'numpy', 'sklearn', 'scipy', 'pyarrow') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_a_sample_folder_is_left_as_it_was(sample: Sample, tmp_path: Path) -> None:
+    from competitions.players import start
+
+    folder = sample("binary")
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+    game = start(folder, tmp_path)
+    game.play("s001", 0.3, game.folds[0])
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
