@@ -15,16 +15,9 @@ from uuid import uuid4
 
 from haste.adapters.git_commits import Committer
 from haste.adapters.git_merge import merge_trees
-from haste.adapters.git_text import (
-    LOG_FORMAT,
-    Answer,
-    branch_ref,
-    checked_path,
-    is_commit_id,
-    read_log,
-)
+from haste.adapters.git_reading import GitReader, revision
+from haste.adapters.git_text import Answer, branch_ref, is_commit_id
 from haste.adapters.git_worktree import bring_forward
-from haste.core.commits import Commit
 from haste.errors import BranchMoved, GitError, WorkspaceError
 
 _TRIES = 40
@@ -85,11 +78,12 @@ class Plumbing:
         return answer
 
 
-class GitRepository:
+class GitRepository(GitReader):
     """The port `Repository` over a git repository on disk."""
 
     def __init__(self, folder: Path, git_folder: Path, *, bare: bool = False) -> None:
         self.folder = folder
+        self.where = str(folder)
         self.git_folder = git_folder
         self.bare = bare
         self.git = Plumbing(folder)
@@ -99,53 +93,6 @@ class GitRepository:
     def person(self) -> str:
         """The name that decisions are signed with: the user's, or HASTE's own."""
         return self._committer.people[0].partition(" <")[0]
-
-    def head(self) -> str:
-        """The commit that the workspace stands on."""
-        answer = self.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1))
-        if answer.status:
-            raise GitError(f"{self.folder} has no commit yet", hint='git add . && git commit -m "begin"')
-        return answer.text
-
-    def branch(self) -> str:
-        """The branch that the workspace stands on."""
-        answer = self.git.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1))
-        if answer.status:
-            raise GitError(f"{self.folder} stands on no branch (detached head)", hint="git switch main")
-        return answer.text.removeprefix("refs/heads/")
-
-    def tip(self, branch: str) -> str | None:
-        """The newest commit of a branch; None where there is no such branch."""
-        return self._stand(branch_ref(branch))[0]
-
-    def branches(self, prefix: str) -> dict[str, str]:
-        """Name and tip of every branch whose name starts with `prefix`."""
-        listed = self.git.run("for-each-ref", "--format=%(refname)%09%(objectname)", "refs/heads/").text
-        pairs = (line.removeprefix("refs/heads/").split("\t") for line in listed.splitlines())
-        return {name: commit for name, commit in pairs if name.startswith(prefix)}
-
-    def read(self, commit: str, path: str) -> bytes | None:
-        """A file as it stands in a commit; None where it isn't there."""
-        name = f"{_revision(commit)}:{checked_path(path)}"
-        answer = self.git.run("cat-file", "blob", name, accept=(0, 128))
-        return answer.output if answer.status == 0 else None
-
-    def paths(self, commit: str, folder: str) -> tuple[str, ...]:
-        """The paths of all files under a folder of a commit."""
-        asked = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", _revision(commit), "--", checked_path(folder))
-        return tuple(path for path in self.git.run(*asked).text.split("\0") if path)
-
-    def changed(self, old: str, new: str, folder: str = "") -> tuple[str, ...]:
-        """The paths under a folder that differ between two commits."""
-        asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", _revision(old), _revision(new), "--")
-        names = self.git.run(*asked, *([checked_path(folder)] if folder else [])).text
-        return tuple(name for name in names.split("\0") if name)
-
-    def containing(self, commit: str, text: str, folder: str) -> tuple[str, ...]:
-        """The paths of the files under a folder of a commit that hold this text."""
-        asked = ("grep", "-l", "-z", "--text", "--fixed-strings", "-e", text, _revision(commit), "--")
-        found = self.git.run(*asked, checked_path(folder), accept=(0, 1)).text
-        return tuple(sorted(path.split(":", 1)[1] for path in found.split("\0") if path))
 
     def begin(self, files: Mapping[str, bytes], message: str) -> str:
         """The first commit of an empty repository, and the work tree with it."""
@@ -169,7 +116,7 @@ class GitRepository:
         """One commit with these paths on a branch of its own; see `haste.ports.Repository`."""
         ref = branch_ref(branch)
         for _ in range(_TRIES):
-            tip, held_by = self._stand(ref)
+            tip, held_by = self.stand(ref)
             if held_by:
                 raise GitError(f"branch {branch} is checked out in {held_by}", hint="git switch to another branch")
             parent = tip or base or self.head()
@@ -182,9 +129,8 @@ class GitRepository:
 
     def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
         """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
-        target = branch_ref(self.branch())
         for _ in range(_TRIES):
-            ours = self.head()
+            target, ours = branch_ref(self.branch()), self.head()
             theirs = source if is_commit_id(source) else self.tip(source)
             if theirs is None:
                 raise GitError(f"there is no branch {source}", hint="haste-run review list")
@@ -197,34 +143,9 @@ class GitRepository:
             time.sleep(_PAUSE)
         raise BranchMoved(f"branch {target} kept moving during {_TRIES} tries", hint="try again")
 
-    def is_ancestor(self, old: str, new: str) -> bool:
-        """Whether `new` contains `old`."""
-        return (
-            self.git.run("merge-base", "--is-ancestor", _revision(old), _revision(new), accept=(0, 1)).status == 0
-        )
-
-    def history(
-        self, tip: str, *, since: str | None = None, path: str | None = None, says: str = "", limit: int = 0
-    ) -> list[Commit]:
-        """Commits reachable from `tip` and not from `since`, newest first, with the paths they touched."""
-        command = ["log", "-z", "--name-only", "--no-renames", "--diff-merges=off", f"--format={LOG_FORMAT}"]
-        if says:
-            command += ["--fixed-strings", f"--grep={says}"]
-        if limit:
-            command.append(f"--max-count={limit}")
-        command.append(f"{_revision(since)}..{_revision(tip)}" if since else _revision(tip))
-        where = ["--", checked_path(path)] if path else ["--"]
-        return list(read_log(self.git.run(*command, *where).output))
-
-    def diff(self, old: str, new: str, path: str = "") -> str:
-        """The change between two commits as a patch."""
-        where = ["--", checked_path(path)] if path else ["--"]
-        plain = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
-        return self.git.run("diff", *plain, _revision(old), _revision(new), *where).text
-
     def delete_branch(self, branch: str, *, expected: str) -> None:
         """Remove a branch that still stands at `expected`."""
-        self.git.run("update-ref", "-d", branch_ref(branch), _revision(expected))
+        self.git.run("update-ref", "-d", branch_ref(branch), revision(expected))
 
     def fetch(self, source: str, branch: str | None = None) -> str:
         """Bring the commits of another repository in; returns the tip of its branch. Nothing else is kept of it."""
@@ -243,15 +164,6 @@ class GitRepository:
             raise GitError(f"there is no remote {remote!r}", hint=f"git remote add {remote} URL")
         ref = branch_ref(branch)
         self.git.run("push", "--quiet", "--no-verify", remote, f"{ref}:{ref}")
-
-    def _stand(self, ref: str) -> tuple[str | None, str]:
-        """Where a ref stands, and the work tree that has it checked out."""
-        listed = self.git.run("for-each-ref", "--format=%(refname)%09%(objectname)%09%(worktreepath)", ref).text
-        for line in listed.splitlines():
-            name, commit, held_by = line.split("\t")
-            if name == ref:
-                return commit, held_by
-        return None, ""
 
     def _move(self, ref: str, new: str, old: str | None) -> bool:
         """Move the workspace's own branch, and the work tree with it where there is one."""
@@ -280,13 +192,6 @@ def init_repository(workspace: Path, files: Mapping[str, bytes], *, message: str
     repository = open_repository(workspace)
     repository.begin(files, message)
     return repository
-
-
-def _revision(commit: str) -> str:
-    """A commit id that can be nothing else. Raises GitError for any other text."""
-    if not is_commit_id(commit):
-        raise GitError(f"{commit[:80]!r} is no commit id")
-    return commit
 
 
 def _redirects(name: str) -> bool:

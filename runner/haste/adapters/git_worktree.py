@@ -36,6 +36,8 @@ def bring_forward(git: Runs, folder: Path, index: Path, *, ref: str, old: str | 
     Raises GitError, with everything as it was, where an uncommitted change is in the way.
     """
     with _locked(index) as copy:
+        if git.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1)).text != ref:
+            return False
         environment = {"GIT_INDEX_FILE": str(copy)}
         git.run("update-index", "-q", "--refresh", environment=environment, accept=(0, 1))
         before = old or git.run("hash-object", "-t", "tree", "--stdin").text

@@ -33,6 +33,7 @@ from haste.errors import EngineerError, GitError
 from haste.orchestration.judge import Matter, find, gate, plan, related
 from haste.orchestration.promote import Mandate, Promoted, amend, annotate_conflict, dressed, promote, promotion_id
 from haste.ports import CurationPorts, Repository
+from haste.projections.reviews import refused_before, reviews
 
 Listener = Callable[[Recorded], None]
 FOLDER = "_skills"
@@ -273,9 +274,19 @@ def _close(state: c.CurationState, work: _Work) -> CurationFinished:
     count = f"{len(state.changes)} change{'s' if len(state.changes) > 1 else ''}"
     if state.review != "auto":
         return CurationFinished(merged=None, note=f"{count} wait for review on {state.branch}")
+    if refused := _refused_before(state, work):
+        note = f"{count} wait for review on {state.branch}: {', '.join(refused)} was taken back or rejected before"
+        return CurationFinished(merged=None, note=note)
     try:
         subject = f"skill(promote): merge {count} of {', '.join(state.runs)}"
         merged = work.repository.merge(state.branch, f"{subject}\n", only=("skills",))
     except GitError as error:
         return CurationFinished(merged=None, note=f"{count} wait on {state.branch}: {error}")
     return CurationFinished(merged=merged, note=count)
+
+
+def _refused_before(state: c.CurationState, work: _Work) -> list[str]:
+    """Skills of this curation that people took back or rejected: they are not merged again in silence."""
+    log = work.ports.log
+    known = reviews((name, log.read(name)) for name in log.streams() if name.startswith(f"{FOLDER}/"))
+    return [change.skill for change in state.changes if refused_before(known, change.skill)]

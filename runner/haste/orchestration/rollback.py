@@ -51,6 +51,8 @@ def promote_again(desk: Desk, promotion: str, reason: str) -> SkillPromoted:
     review = desk.reviews().get(promotion)
     if review is None or review.state != "rolled back":
         raise ReviewError(f"{promotion} was not rolled back", hint="haste-run review list --all")
+    if review.kind == "retire":
+        raise ReviewError(f"{promotion} is a retirement", hint=f"haste-run skills retire {review.skill}")
     found, head = _find(desk, promotion, review), desk.repository.head()
     if changed := [path for path, data in found.before.items() if desk.repository.read(head, path) != data]:
         raise ReviewError(f"{changed[0]} was changed since the rollback", hint="edit the skill by hand instead")

@@ -1,0 +1,97 @@
+"""Skills, their evidence and their history as people and programs read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from haste.cli.tables import table
+from haste.cli.telling import clean, count, gain_text, printable
+from haste.core.skill import Evidence, Skill
+from haste.core.skill_text import render_skill
+from haste.orchestration.skill_history import HistoryEntry
+from haste.projections.evidence import Trial
+
+Known = Mapping[str, Evidence]
+
+
+def skill_row(skill: Skill, known: Known) -> dict[str, Any]:
+    """A skill as an object: what it is, and what the logs say about this version of it."""
+    found = evidence_of(skill, known)
+    return {
+        "name": skill.name,
+        "scope": skill.scope.value,
+        "owner": skill.owner,
+        "version": skill.version,
+        "description": skill.description,
+        "path": skill.path,
+        "move": skill.recipe.move if skill.recipe else None,
+        "evidence": found.model_dump(mode="json"),
+    }
+
+
+def skills_table(skills: Sequence[Skill], known: Known) -> str:
+    """Skills with their evidence, a line each."""
+    head = ("skill", "scope", "loaded", "cited", "kept", "reverted", "gain", "description")
+    return table(head, [_row(skill, evidence_of(skill, known)) for skill in skills])
+
+
+def _row(skill: Skill, found: Evidence) -> list[str]:
+    counts = [str(n or "") for n in (found.loaded, found.cited, found.kept, found.reverted)]
+    gain = gain_text(found.gain, found.error) if found.kept + found.reverted else ""
+    return [skill.name, skill.owner or skill.scope.value, *counts, gain, skill.description]
+
+
+def evidence_of(skill: Skill, known: Known) -> Evidence:
+    """What the logs say about this version of a skill."""
+    return known.get(f"{skill.name}@{skill.version}", Evidence())
+
+
+def skill_text(skill: Skill, known: Known) -> str:
+    """One skill, whole: its file, its evidence, and where it came from."""
+    found = evidence_of(skill, known)
+    lines = [f"{skill.path}  version {skill.version}"]
+    if found.loaded:
+        lines.append(
+            f"  loaded by {count(found.loaded, 'run')}, cited {count(found.cited, 'time')}: "
+            f"{found.kept} kept, {found.reverted} reverted, relative gain {gain_text(found.gain, found.error)}"
+        )
+        lines.append(f"  seen in {', '.join(found.competitions) or 'no competition yet'}")
+    else:
+        lines.append("  no run has loaded this version yet")
+    return clean_lines("\n".join(lines)) + "\n\n" + clean_lines(render_skill(skill)).rstrip()
+
+
+def effects_table(trials: Sequence[Trial], name: str) -> str:
+    """Every change that cited a skill, a line each."""
+    head = ("run", "solution", "version", "outcome", "relative gain", "change")
+    return table(head, [list(map(str, effect_row(trial, name).values()))[:6] for trial in trials])
+
+
+def effect_row(trial: Trial, name: str) -> dict[str, Any]:
+    """A change that cited a skill, as an object."""
+    effect = trial.effect
+    return {
+        "run": trial.run,
+        "solution": trial.solution,
+        "version": next((key.partition("@")[2] for key in trial.cited if key.partition("@")[0] == name), ""),
+        "outcome": "kept" if trial.kept else "reverted",
+        "relative_gain": gain_text(effect.gain, effect.error) if effect else "",
+        "change": f"{trial.change.move}: {trial.change.summary}",
+        "position": trial.position,
+    }
+
+
+def history_table(entries: Sequence[HistoryEntry]) -> str:
+    """Every commit of a skill, a line each."""
+    head = ("when", "commit", "promotion", "state", "run", "what")
+    rows = [[e.at[:16].replace("T", " "), e.commit[:10], e.promotion, e.state, e.run, e.subject] for e in entries]
+    return table(head, rows)
+
+
+def clean_lines(text: str) -> str:
+    """Text of several lines without what could steer a terminal."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def problems_text(problems: Sequence[object]) -> str:
+    """Problems, a line each."""
+    return "\n".join(clean(str(problem)) for problem in problems)

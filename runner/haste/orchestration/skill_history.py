@@ -1,0 +1,61 @@
+"""How one skill came about: every commit that touched it, at every place where it stood."""
+
+from haste.core.commits import Trailer
+from haste.core.lint import SKILL_FILE
+from haste.core.model import Frozen
+from haste.core.skill import Skill
+from haste.errors import UsageError
+from haste.orchestration.desk import Desk
+
+
+class HistoryEntry(Frozen):
+    """One commit that touched a skill, and what became of the promotion it carries."""
+
+    commit: str
+    at: str
+    author: str
+    subject: str
+    promotion: str = ""
+    state: str = ""
+    """`merged`, `rolled back`, …; '' for a commit that is no promotion."""
+    run: str = ""
+    evidence: str = ""
+
+
+def find_skill(desk: Desk, name: str) -> Skill:
+    """The skill called `name` as it stands; `name` may be its whole path. Raises UsageError."""
+    skills = desk.skills.load()
+    found = [skill for skill in skills if name in (skill.name, skill.path)]
+    if found:
+        return found[0]
+    close = [skill.name for skill in skills if name in skill.name]
+    hint = f"did you mean {', '.join(close[:3])}?" if close else "haste-run skills list"
+    raise UsageError(f"there is no skill {name!r}", hint=hint)
+
+
+def history_of(desk: Desk, name: str) -> list[HistoryEntry]:
+    """Every commit of a skill, the newest first; also of one that was retired."""
+    known = desk.reviews()
+    places = {review.path for review in known.values() if name in (review.skill, review.path) and review.path}
+    head = desk.repository.head()
+    standing = desk.repository.paths(head, "skills")
+    places |= {
+        p.rsplit("/", 1)[0] for p in standing if p.endswith((f"/{name}/{SKILL_FILE}", f"{name}/{SKILL_FILE}"))
+    }
+    entries: dict[str, HistoryEntry] = {}
+    for place in sorted(places):
+        for commit in desk.repository.history(head, path=f"{place}/{SKILL_FILE}"):
+            review = known.get(commit.promotion)
+            entries[commit.id] = HistoryEntry(
+                commit=commit.id,
+                at=commit.at,
+                author=commit.author,
+                subject=commit.subject,
+                promotion=commit.promotion or commit.trailers.get(Trailer.ROLLED_BACK, ""),
+                state=review.state if review else "",
+                run=commit.trailers.get(Trailer.RUN, ""),
+                evidence=commit.trailers.get(Trailer.EVIDENCE, ""),
+            )
+    if not entries:
+        raise UsageError(f"no commit touched a skill {name!r}", hint="haste-run skills list")
+    return sorted(entries.values(), key=lambda entry: entry.at, reverse=True)
