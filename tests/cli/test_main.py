@@ -87,8 +87,8 @@ def test_every_help_ends_with_an_example_that_names_the_command(haste: Haste) ->
     wrong = []
     for words, _ in commands(cli):
         said = haste(*words.split(), "--help")
-        last = re.sub(r"\s+", " ", said.out.strip().rpartition("Example:")[2]).strip()
-        if said.code or said.err or not last.startswith(f"haste-run {words.split()[0]}"):
+        last = re.sub(r"\s+", " ", said.out.strip().split("\n\n")[-1]).strip()
+        if said.code or said.err or not last.startswith(f"Example: haste-run {words.split()[0]}"):
             wrong.append(f"{words}: {last[:80]}")
     assert wrong == []
 

@@ -10,7 +10,7 @@ from haste.cli.solve import settings_options
 from haste.cli.workspace import find_workspace, load_settings
 
 
-@click.command()
+@click.command(epilog="Example: haste-run campaign competitions/* --time-limit 300 --passes 2")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 @settings_options
 @click.option("--order", type=click.Choice(["domains", "given"]), default="domains", help="Who goes first.")
@@ -25,8 +25,6 @@ def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **opti
     """Work on many competitions in rounds; between rounds, what was learned is judged and promoted.
 
     The first round has one competition of each domain, cold; the rest follows, warmer each time.
-
-    Example: haste-run campaign competitions/* --time-limit 300 --passes 2
     """
     from haste.bootstrap import Workspace
     from haste.cli.campaigning import begin_campaign, find_campaign, run_campaign

@@ -39,15 +39,12 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command()
+@click.command(epilog="Example: haste-run solve competitions/house-prices --time-limit 300")
 @click.argument("competition", type=click.Path(path_type=Path))
 @settings_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def solve(competition: Path, as_json: bool, **overrides: object) -> None:
-    """Work on a competition's folder: a submission, an event log and what was learned come out.
-
-    Example: haste-run solve competitions/house-prices --time-limit 300
-    """
+    """Work on a competition's folder: a submission, an event log and what was learned come out."""
     from haste.bootstrap import Workspace, open_ports, start_run
 
     workspace = Workspace(find_workspace())
@@ -58,17 +55,14 @@ def solve(competition: Path, as_json: bool, **overrides: object) -> None:
     _go(workspace, ports, run, raised=None, as_json=as_json)
 
 
-@click.command()
+@click.command(epilog="Example: haste-run resume last --time-limit 600")
 @click.argument("run")
 @click.option("--time-limit", type=float, metavar="SECONDS", help="Raise the time limit to this.")
 @click.option("--max-usd", type=float, help="Raise the money limit to this.")
 @click.option("--max-tokens", type=float, help="Raise the token limit to this.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def resume(run: str, as_json: bool, **raised: float | None) -> None:
-    """Go on with a run that was stopped, killed or paused, from wherever its log ends.
-
-    Example: haste-run resume last --time-limit 600
-    """
+    """Go on with a run that was stopped, killed or paused, from wherever its log ends."""
     from haste.bootstrap import Workspace, open_ports, resume_settings
 
     workspace = Workspace(find_workspace())

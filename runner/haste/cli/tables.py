@@ -1,19 +1,21 @@
 """Plain tables for terminals and pipes: aligned columns, nothing that needs a colour to be read."""
 
 import shutil
+import sys
 from collections.abc import Sequence
 
 from haste.cli.telling import clean
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wide: int = -1) -> str:
-    """Rows under a head. Column `wide` (the last by default) takes what room is left and is cut to it."""
+    """Rows under a head. On a terminal, column `wide` (the last by default) is cut to what room is left."""
     cells = [[clean(cell) for cell in row] for row in [head, *rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    room = max(100, shutil.get_terminal_size((140, 24)).columns)
-    wide %= len(head)
-    spare = room - sum(w for i, w in enumerate(widths) if i != wide) - 2 * (len(head) - 1)
-    widths[wide] = min(widths[wide], max(20, spare))
+    if sys.stdout.isatty():
+        wide %= len(head)
+        room = max(100, shutil.get_terminal_size().columns)
+        spare = room - sum(w for i, w in enumerate(widths) if i != wide) - 2 * (len(head) - 1)
+        widths[wide] = min(widths[wide], max(20, spare))
     return "\n".join("  ".join(_fit(c, w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells)
 
 
