@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
 
 Vector = Mapping[str, float]
@@ -51,7 +52,12 @@ _STOP = frozenset(
 
 def stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order."""
-    return [stem(word) for word in words(text) if len(word) > 1 and word not in _STOP]
+    return list(_stems(text))
+
+
+@lru_cache(maxsize=4096)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(text) if len(word) > 1 and word not in _STOP)
 
 
 def jaccard(a: Iterable[str], b: Iterable[str]) -> float:
@@ -84,12 +90,12 @@ class Corpus:
         documents = 0
         for text in texts:
             documents += 1
-            frequency.update(set(stems(text)))
+            frequency.update(set(_stems(text)))
         return cls(documents, frequency)
 
     def vector(self, text: str) -> dict[str, float]:
         """Sublinear counts weighted by inverse document frequency; unknown stems are the rarest."""
-        counts = Counter(stems(text))
+        counts = Counter(_stems(text))
         return {
             term: (1.0 + log(count)) * (1.0 + log((1 + self.documents) / (1 + self.frequency.get(term, 0))))
             for term, count in counts.items()
