@@ -27,7 +27,8 @@ def make_profile(competition: Competition, source: Source, settings: Settings) -
     traits = _size(source, columns) | _kinds(columns) | _targets(competition, actual, classes, shares, lean)
     traits |= {"task": task.value, "metric": competition.metric_name, "is_series": bool(competition.time_column)}
     traits |= _files(competition)
-    traits["duplicates"] = repeated_rows(competition, source)
+    repeats = repeated_rows(competition, source)
+    traits |= {"duplicates": repeats[0], "test_repeats": repeats[1]}
     traits["domain"] = _domain(columns, traits)
     return Profile(
         rows=source.train.rows,
@@ -41,7 +42,7 @@ def make_profile(competition: Competition, source: Source, settings: Settings) -
         target_max=high,
         folds=choose_plan(competition, source, actual, settings),
         traits=traits,
-        remarks=remarks_on(competition, source, columns, classes, actual),
+        remarks=remarks_on(competition, source, columns, classes, actual, repeats),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from haste.adapters.competitions.columns import Floats, codes, numbers, ranks
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.structure import spanning_prefix
-from haste.adapters.competitions.tables import Strings, Table
+from haste.adapters.competitions.tables import Strings
 from haste.adapters.competitions.truth import Truth
 from haste.core.competition import ColumnKind, ColumnProfile, Competition
 
@@ -21,8 +21,9 @@ def remarks_on(
     columns: tuple[ColumnProfile, ...],
     classes: tuple[str, ...],
     actual: Truth,
+    repeats: tuple[float, float],
 ) -> tuple[str, ...]:
-    """One line for each thing worth knowing."""
+    """One line for each thing worth knowing. `repeats` is what `repeated_rows` found."""
     lines = [*_train_only(competition, source), *_constant(columns)]
     if source.train.rows >= MIN_ROWS:
         lines += _leaks(competition, source, columns, classes, actual)
@@ -35,44 +36,27 @@ def remarks_on(
             f"the part of {competition.id_column!r} before the last '_' groups rows; its groups stand in both "
             "tables, so they make features, and folds need not keep them together"
         )
-    lines += _repeats(competition, source)
-    return tuple(lines)
+    return (*lines, *_repeats(*repeats))
 
 
-def repeated_rows(competition: Competition, source: Source) -> float:
-    """Share of training rows whose features stand in an earlier row too."""
-    keys = _feature_keys(competition, source, source.train)
-    if keys is None:
-        return 0.0
-    return round(1.0 - len(codes(keys)[1]) / len(keys), 6)
-
-
-def _features(competition: Competition, source: Source) -> list[str]:
-    return [c for c in source.test.columns if c != competition.id_column and c in source.train.columns]
-
-
-def _feature_keys(competition: Competition, source: Source, table: Table) -> Strings | None:
-    features = _features(competition, source)
+def repeated_rows(competition: Competition, source: Source) -> tuple[float, float]:
+    """Shares of training rows that repeat another one's features, and of test rows that repeat a training row's."""
+    features = [c for c in source.test.columns if c != competition.id_column and c in source.train.columns]
     if not features:
-        return None
-    stacked = [codes(np.concatenate([source.train.text(c), source.test.text(c)]))[0] for c in features]
-    first = slice(0, source.train.rows) if table is source.train else slice(source.train.rows, None)
-    matrix = np.ascontiguousarray(np.column_stack([s[first] for s in stacked]).astype(np.int32))
-    return np.array([row.tobytes() for row in matrix], dtype=object)
+        return 0.0, 0.0
+    both = [codes(np.concatenate([source.train.text(c), source.test.text(c)]))[0] for c in features]
+    matrix = np.ascontiguousarray(np.column_stack(both).astype(np.int32))
+    keys = matrix.view(np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))).ravel()
+    found = np.unique(keys, return_inverse=True)[1]
+    train, test = found[: source.train.rows], found[source.train.rows :]
+    return round(1.0 - len(np.unique(train)) / len(train), 6), round(float(np.isin(test, train).mean()), 6)
 
 
-def _repeats(competition: Competition, source: Source) -> Iterator[str]:
-    train = _feature_keys(competition, source, source.train)
-    test = _feature_keys(competition, source, source.test)
-    if train is None or test is None:
-        return
-    share = 1.0 - len(codes(train)[1]) / len(train)
-    if share >= 0.01:
-        yield f"{share:.1%} of the training rows repeat the features of another one"
-    known = set(train)
-    both = float(np.mean([key in known for key in test]))
-    if both >= 0.01:
-        yield f"{both:.1%} of the test rows have the features of a training row"
+def _repeats(train: float, test: float) -> Iterator[str]:
+    if train >= 0.01:
+        yield f"{train:.1%} of the training rows repeat the features of another one"
+    if test >= 0.01:
+        yield f"{test:.1%} of the test rows have the features of a training row"
 
 
 def _train_only(competition: Competition, source: Source) -> Iterator[str]:
