@@ -160,17 +160,23 @@ def _client(environment: Mapping[str, str], base_url: str) -> anthropic.Anthropi
             default_headers={"X-Api-Key": key} if key and not own else None,
             http_client=anthropic.DefaultHttpxClient(follow_redirects=False),
         )
+    except anthropic.CredentialsError as error:
+        raise _no_key(f": {error}") from None
     except (anthropic.AnthropicError, ValueError, TypeError, httpx2.InvalidURL) as error:
         raise EngineerError(
             f"Claude can't be asked: {error}", hint="check ANTHROPIC_BASE_URL and the key"
         ) from None
     if client.api_key is None and client.auth_token is None and client.credentials is None:
-        raise EngineerError(
-            "no key for Claude was found",
-            hint="set ANTHROPIC_API_KEY (console.anthropic.com gives one), or ANTHROPIC_BASE_URL for another "
-            "server; or go on without: --engineer offline",
-        )
+        raise _no_key("")
     return client
+
+
+def _no_key(why: str) -> EngineerError:
+    return EngineerError(
+        f"no key for Claude was found{why}",
+        hint="set ANTHROPIC_API_KEY (console.anthropic.com gives one), or ANTHROPIC_BASE_URL for another server; "
+        "or go on without: --engineer offline",
+    )
 
 
 def _body(question: Question) -> dict[str, Any]:

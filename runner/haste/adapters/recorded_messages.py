@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import Any
 
 from haste.adapters.redact import Redactor
-from haste.core.events import ModelAnswered, ModelAsked, ModelRefused
+from haste.core.events import Event, ModelAnswered, ModelAsked, ModelRefused, Recorded
 from haste.core.messages import Answer, Question, Trouble
 from haste.core.solution import FileRef
 from haste.core.stream import canonical
-from haste.errors import EngineerError
+from haste.errors import EngineerError, LogError
 from haste.ports import EventLog
 
 
@@ -104,3 +104,22 @@ def first_difference(old: Any, new: Any, where: str = "") -> str:  # noqa: ANN40
                 return f"{where} line {number}: {other[:120]!r} instead of {one[:120]!r}"
         return f"{where} has {len(new)} characters instead of {len(old)}"
     return f"{where}: {new!r} instead of {old!r}"
+
+
+class UnwrittenLog:
+    """A log that is read and never written: what would be put beside a stream is only named."""
+
+    def __init__(self, log: EventLog, *, redactor: Redactor | None = None) -> None:
+        self._log = log
+        self._redactor = redactor or Redactor(os.environ)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever else the log can do)
+        return getattr(self._log, name)
+
+    def append(self, stream: str, event: Event, *, expected: int) -> Recorded:
+        """Nothing is appended. Raises LogError."""
+        raise LogError(f"a replay of {stream} would have appended {type(event).__name__} at {expected}")
+
+    def put(self, stream: str, name: str, data: bytes) -> FileRef:  # noqa: ARG002  (the port's shape)
+        """Name and digest of what would have been written."""
+        return FileRef(name=name, sha256=sha256(self._redactor.data(data)).hexdigest())

@@ -31,10 +31,10 @@ def competition_facts(state: RunState, detail: int) -> dict[str, Any]:
     test = profile.test_rows + lockbox + held / max(1, folds.folds)
     if folds.kind == "forward":
         block = held / (folds.folds + 1)
-        train = f"{block:.0f} to {block * folds.folds:.0f} rows, growing with time"
+        train = f"{block:.0f} to {block * folds.folds:.0f}, growing with time"
         test = profile.test_rows + block
     else:
-        train = f"{held * (1 - 1 / max(1, folds.folds)):.0f} rows"
+        train = f"{held * (1 - 1 / max(1, folds.folds)):.0f}"
     reason = f" ({one_line(folds.reason, 160)})" if folds.reason else ""
     return {
         "id": competition.id,
@@ -53,7 +53,7 @@ def competition_facts(state: RunState, detail: int) -> dict[str, Any]:
         "prediction_columns": _some(competition.prediction_columns, 40),
         "validation": f"{folds.folds} {folds.kind} folds{reason}.",
         "view_train": train,
-        "view_test": f"{test:.0f} rows",
+        "view_test": f"{test:.0f}",
         "group_column": one_line(competition.group_column or folds.column or "", 80)
         if folds.kind == "grouped"
         else "",

@@ -173,7 +173,7 @@ class ClaudeEngineer:
         )
         answer = yield from self._asking(state).put(ask)
         answers = plain_learnings(state) if isinstance(answer, NoAnswer) else answer
-        for learning in learnings_of(answers, state, self._log.read(state.run), self.name):
+        for learning in learnings_of(answers, state, self.name):
             yield LearningRecorded(learning=learning)
 
     # ── between runs ─────────────────────────────────────────────────────────────────────────────────

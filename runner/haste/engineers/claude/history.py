@@ -115,7 +115,10 @@ def _summary(state: RunState, shown: Sequence[Candidate]) -> str:
     failed = sum(c.failure is not None for c in shown)
     best = state.best
     score = "" if best is None else f"; best so far {best} with {state.candidates[best].score:.6g}"
-    return f"{len(shown)} solutions, {kept} changes kept, {reverted} without a gain, {failed} failed{score}"
+    return (
+        f"{len(shown)} solution{'s' * (len(shown) != 1)}, {kept} changes kept, {reverted} without a gain, "
+        f"{failed} failed{score}"
+    )
 
 
 def _merged(title: str, group: Sequence[Candidate]) -> str:

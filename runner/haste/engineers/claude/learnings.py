@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from haste.core.condition import Condition, Traits
-from haste.core.events import ChangeKept, ChangeReverted, EvaluationFailed, Recorded, SolutionScored
 from haste.core.learning import Effect, Learning, Recipe
 from haste.core.poison import orders, secrets
 from haste.core.run import Candidate, RunState
@@ -13,7 +12,6 @@ from haste.engineers.claude.plain import one_line, slug
 from haste.engineers.claude.replies import ConditionAnswer, DistilAnswer, LearningAnswer, Unusable, read_json
 
 MOST = 5
-_SHOWN_BY = (ChangeKept, ChangeReverted, EvaluationFailed, SolutionScored)
 
 
 def read_learnings(text: str, state: RunState) -> list[LearningAnswer]:
@@ -30,11 +28,9 @@ def read_learnings(text: str, state: RunState) -> list[LearningAnswer]:
     return answers
 
 
-def learnings_of(
-    answers: Sequence[LearningAnswer], state: RunState, recorded: Sequence[Recorded], engineer: str
-) -> list[Learning]:
+def learnings_of(answers: Sequence[LearningAnswer], state: RunState, engineer: str) -> list[Learning]:
     """The learnings of a run: effect, gain, error and positions come from the solutions they rest on."""
-    return [_learning(number, answer, state, recorded, engineer) for number, answer in enumerate(answers, 1)]
+    return [_learning(number, answer, state, engineer) for number, answer in enumerate(answers, 1)]
 
 
 def plain_learnings(state: RunState) -> list[LearningAnswer]:
@@ -65,9 +61,7 @@ def _plainly(candidate: Candidate, effect: Effect, title: str, how: str) -> Lear
     )
 
 
-def _learning(
-    number: int, answer: LearningAnswer, state: RunState, recorded: Sequence[Recorded], engineer: str
-) -> Learning:
+def _learning(number: int, answer: LearningAnswer, state: RunState, engineer: str) -> Learning:
     assert state.competition is not None and state.profile is not None
     cited = [state.candidates[s] for s in dict.fromkeys(answer.solutions) if s in state.candidates]
     gain, error, trials = _measured(state, cited)
@@ -89,7 +83,7 @@ def _learning(
         metric=state.competition.metric_name,
         engineer=engineer,
         run=state.run,
-        positions=_positions(recorded, {c.solution.id for c in cited}),
+        positions=tuple(sorted(p for c in cited for p in c.shown_at)),
         skills=tuple(dict.fromkeys(name for c in cited for name in c.solution.reason.skills)),
     )
 
@@ -137,8 +131,3 @@ def _conditions(answers: Iterable[ConditionAnswer], traits: Traits) -> Iterable[
             condition = Condition(trait=answer.trait, **bounds)
             if condition.holds(traits):
                 yield condition
-
-
-def _positions(recorded: Sequence[Recorded], solutions: set[str]) -> tuple[int, ...]:
-    found = (r for r in recorded if isinstance(r.event, _SHOWN_BY) and r.event.solution in solutions)
-    return tuple(r.envelope.position for r in found)

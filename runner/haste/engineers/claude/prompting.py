@@ -100,6 +100,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  (Markdown for a model, not HTML; what isn't ours is fenced)
         finalize=_finalize,
     )

@@ -15,6 +15,7 @@ from haste.engineers.claude.prompting import Prompt, render_text
 T = TypeVar("T")
 MOST_CORRECTIONS = 2
 """How often a model is told why its answer can't be used."""
+ESTIMATED = "usage is estimated: the server gave no full count"
 MOST_REFUSALS = 1
 MOST_TRUNCATIONS = 2
 
@@ -77,9 +78,8 @@ class Talk(Generic[T]):
     def corrected(self, answer: Answer, problems: Sequence[str], *, last: bool) -> "Talk[T]":
         """The same with the answer and what is wrong with it; the last time, edits give way to the whole script."""
         edits = self.ask.edits
-        told = render_text(
-            "correction", {"problems": list(problems), "edits": edits and not last, "whole": edits and last}
-        )
+        said = "\n".join(f"- {problem}" for problem in problems)
+        told = render_text("correction", {"problems": said, "edits": edits and not last, "whole": edits and last})
         if not answer.text.strip():
             return replace(self, postscript=told)
         return replace(self, said=((answer.text, told),) if last else (*self.said, (answer.text, told)))
@@ -134,7 +134,7 @@ def counted(question: Question, answer: Answer) -> Answer:
     """Some servers count nothing, and a cut stream says too little: what came is counted here then, with a note."""
     usage = answer.usage
     cut = answer.stop_reason is None
-    if not answer.text or (usage.output_tokens and not cut):
+    if not answer.text or (usage.output_tokens and not cut) or ESTIMATED in answer.notes:
         return answer
     estimate = usage.model_copy(
         update={
@@ -142,5 +142,4 @@ def counted(question: Question, answer: Answer) -> Answer:
             "output_tokens": max(usage.output_tokens, int(len(answer.text.encode()) / BYTES_PER_TOKEN)),
         }
     )
-    note = "usage is estimated: the server gave no full count"
-    return answer.model_copy(update={"usage": estimate, "notes": (*answer.notes, note)})
+    return answer.model_copy(update={"usage": estimate, "notes": (*answer.notes, ESTIMATED)})
