@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from haste.errors import HasteError, ProblemsError, UsageError
+from haste.errors import HasteError, UsageError
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Solve": {
@@ -43,7 +43,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 
 _ENVIRONMENT_ERRORS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
 )
 
 
@@ -110,8 +110,6 @@ def telling(action: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except ProblemsError as error:
-        return _tell_each(error)
     except HasteError as error:
         return _tell(error.message, error.hint, error.exit_code)
     except BrokenPipeError:
@@ -131,23 +129,13 @@ def _tell(message: str, hint: str, code: int) -> int:
     return code
 
 
-def _tell_each(error: ProblemsError) -> int:
-    if len(error.problems) < 2:
-        return _tell(error.message, error.hint, error.exit_code)
-    each = [f"  - {' '.join(problem.split())}" for problem in error.problems]
-    click.echo("\n".join([f"haste-run: {error.what} {error.where} has {len(each)} problems:", *each]), err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
-    return error.exit_code
-
-
 def _of_system(error: OSError) -> str:
     where = f": {error.filename}" if error.filename else ""
     return f"{(error.strerror or str(error)).lower()}{where}"
 
 
 def _mend(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free some space, then go on where it stopped: haste-run resume last"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return "the workspace must be writable by you; choose another with --workspace DIR"
