@@ -10,7 +10,7 @@ from haste.core.evolve import evolve
 from haste.core.model import Frozen
 from haste.core.policy import decide
 from haste.core.run import RunState
-from haste.core.stream import files_named
+from haste.core.stream import Problem, files_named
 from haste.ports import EventLog
 from haste.projections.summary import Summary, reached, summary_of
 
@@ -48,12 +48,14 @@ class Replay(Frozen):
         ]
 
 
-def replay_run(run: str, log: EventLog, root: Path, *, decisions: Decisions | None = None) -> Replay:
-    """Verify a run's chain and files, fold its events, and compare with what it published under `root`.
+def replay_run(
+    run: str, log: EventLog, root: Path, found: Iterable[Problem] = (), *, decisions: Decisions | None = None
+) -> Replay:
+    """Verify a run's chain and files, fold its events, and compare with what it wrote under `root`.
 
-    Raises LogError for a stream that can't be read to its end.
+    `found` are problems found elsewhere. Raises LogError for a stream that can't be read to its end.
     """
-    differences = [str(problem) for problem in log.verify(run)]
+    differences = [str(problem) for problem in [*log.verify(run), *found]]
     recorded = log.read(run)
     state = RunState()
     for one in recorded:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,35 @@ def test_verify_says_what_and_where(told: Path, haste: Haste) -> None:
     assert said.err == "haste-run: 2 problems in 2 of 5 streams\n"
     found = json.loads(haste("events", "verify", "_skills", "--json").out)
     assert [(p["stream"], p["line"], p["position"]) for p in found] == [(CURATION, 7, 6)]
+
+
+def published(told: Path) -> Path:
+    """The same workspace as a git repository in which the streams are committed."""
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-q", "-m", "publish")):
+        subprocess.run(["git", *command], cwd=told, check=True)
+    return told
+
+
+def test_what_was_published_is_the_anchor_that_a_chain_lacks(told: Path, haste: Haste) -> None:
+    path = published(told) / "events" / f"{FAILED}.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    log = EventFiles(told / "events", TickingClock())
+    log.append(FAILED, e.RunFailed(reason="and failed again"), expected=len(lines))
+    log.close()
+    assert haste("events", "verify").code == 0, "a stream may have grown"
+    path.write_bytes(b"".join(lines[:-1]))
+    said = haste("events", "verify")
+    assert (said.code, said.out) == (1, f"{FAILED} line 7 (position 6): 7 lines were published, this one is gone\n")
+    log.append(FAILED, e.RunFailed(reason="another ending"), expected=len(lines) - 1)
+    log.close()
+    assert haste("events", "verify", FAILED).out == f"{FAILED} line 7 (position 6): another line was published\n"
+    assert "differs: " in haste("replay", FAILED).out
+    path.unlink()
+    assert (
+        haste("events", "verify").out
+        == f"{FAILED}: it was published and is gone; git restore events/{FAILED}.jsonl\n"
+    )
 
 
 def test_tail_of_a_run_that_is_over_ends(told: Path, haste: Haste) -> None:

@@ -139,6 +139,18 @@ class LogContract:
             with pytest.raises(LogError, match="is no name of a stream"):
                 call()
 
+    def test_an_export_is_the_lines_and_every_file_they_name(self, log: EventLog) -> None:
+        tell_run(Teller(log))
+        log.put(RUN, "nobody-names.it", b"x")
+        exported = log.export(RUN)
+        lines = exported.pop(f"events/{RUN}.jsonl").split(b"\n")
+        assert len(lines) == len(log.read(RUN)) + 1
+        assert sorted(path.rpartition("/")[2] for path in exported) == [
+            "a001.json", "knowledge.json", "q001.json", "s001.py", "s002.py", "s003.py", "s004.py", "s005.py",
+        ]  # fmt: skip
+        assert exported[f"events/{RUN}/s001.py"] == b"# boosting\nprint(1)\n"
+        assert log.export("a/b") == {}
+
     # ── secrets ──────────────────────────────────────────────────────────────────────────────────────
 
     def test_secrets_reach_neither_lines_nor_files(self, log: EventLog) -> None:

@@ -70,10 +70,18 @@ def tail(stream: str, as_json: bool, start: int) -> None:
 @click.argument("stream", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a list of problems.")
 def verify(stream: str | None, as_json: bool) -> None:
-    """Check the hash chain of one stream, or of all, and every file that events name. Exits with 1 for problems."""
+    """Check streams: their hash chains, every file that events name, and what was published of them.
+
+    Exits with 1 when there are problems.
+    """
+    from haste.cli.published import Published
+
     workspace = Workspace(find_workspace())
-    streams = [find_stream(workspace, stream)] if stream else workspace.log.streams()
-    problems = [problem for name in streams for problem in workspace.log.verify(name)]
+    published = Published(workspace)
+    there = workspace.log.streams()
+    streams = [find_stream(workspace, stream)] if stream else sorted(published.streams.union(there))
+    problems = [problem for name in streams if name in there for problem in workspace.log.verify(name)]
+    problems += [problem for name in streams for problem in published.problems(name)]
     if as_json:
         click.echo(json.dumps([problem.model_dump() for problem in problems], indent=2))
     else:

@@ -14,15 +14,17 @@ from haste.errors import LogError
 @click.option("--decide", is_flag=True, help="Also ask the policy again at every position, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as an object.")
 def replay(run: str, decide: bool, as_json: bool) -> None:
-    """Rebuild a run from its log: the chain, every file it names, its submission and predictions.
+    """Rebuild a run from its log: the chain, every file it names, its submission, what was published of it.
 
     RUN is a run's name, a unique beginning of it, or `last`. Exits with 1 when something differs.
     """
+    from haste.cli.published import Published
     from haste.replay import compare_decisions, replay_run
 
     workspace = Workspace(find_workspace())
     name = find_run(workspace, run)
-    report = replay_run(name, workspace.log, workspace.root, decisions=compare_decisions if decide else None)
+    found = Published(workspace).problems(name)
+    report = replay_run(name, workspace.log, workspace.root, found, decisions=compare_decisions if decide else None)
     if as_json:
         click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
     else:

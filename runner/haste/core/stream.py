@@ -187,6 +187,22 @@ def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
         yield Problem(stream=stream, line=len(lines), position=len(lines) - 1, what=what)
 
 
+def problems_against(stream: str, data: bytes, published: bytes) -> Iterator[Problem]:
+    """Where a stream is not the published one, or that one grown longer. A chain can't see this by itself:
+
+    a tail that was cut off whole, or lines that were written anew with new hashes.
+    """
+    ours, theirs = data.split(b"\n"), published.split(b"\n")[:-1]
+    for number, line in enumerate(theirs, start=1):
+        if number >= len(ours) or ours[number - 1] != line:
+            short = number >= len(ours)
+            what = (
+                f"{len(theirs)} lines were published, this one is gone" if short else "another line was published"
+            )
+            yield Problem(stream=stream, line=number, position=number - 1, what=what)
+            return
+
+
 def _unreadable(stream: str, line: bytes) -> list[str]:
     """Why an intact line can't be read as an event, if it can't."""
     try:
