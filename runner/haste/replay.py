@@ -6,6 +6,7 @@ from pathlib import Path
 
 from haste.core import actions as a
 from haste.core import events as e
+from haste.core.competition import Fold
 from haste.core.evolve import evolve
 from haste.core.model import Frozen
 from haste.core.policy import decide
@@ -16,6 +17,10 @@ from haste.projections.summary import Summary, reached, summary_of
 
 Decisions = Callable[[Sequence[e.Recorded]], list[str]]
 """Asks a policy again at every position; says where the log went another way."""
+
+
+Kept = Callable[[str, Fold, str], bool | None]
+"""Whether the predictions of a solution on a fold have this digest; None where they are not there any more."""
 
 
 class Replay(Frozen):
@@ -49,11 +54,18 @@ class Replay(Frozen):
 
 
 def replay_run(
-    run: str, log: EventLog, root: Path, found: Iterable[Problem] = (), *, decisions: Decisions | None = None
+    run: str,
+    log: EventLog,
+    root: Path,
+    *,
+    found: Iterable[Problem] = (),
+    kept: Kept | None = None,
+    decisions: Decisions | None = None,
 ) -> Replay:
     """Verify a run's chain and files, fold its events, and compare with what it wrote under `root`.
 
-    `found` are problems found elsewhere. Raises LogError for a stream that can't be read to its end.
+    `found` are problems found elsewhere; `kept` looks at predictions. Raises LogError for a stream that can't be
+    read to its end.
     """
     differences = [str(problem) for problem in [*log.verify(run), *found]]
     recorded = log.read(run)
@@ -63,6 +75,8 @@ def replay_run(
     remarks: list[str] = []
     differences += outcome_differences(recorded, state)
     _submission(state, root, differences, remarks)
+    if kept is not None:
+        _predictions(recorded, kept, differences, remarks)
     if decisions is not None:
         differences += decisions(recorded)
     return Replay(
@@ -107,6 +121,16 @@ def _submission(state: RunState, root: Path, differences: list[str], remarks: li
         return
     if sha256(data).hexdigest() != state.submission.sha256:
         differences.append(f"the submission {state.submission.path} isn't the one that was written")
+
+
+def _predictions(recorded: Iterable[e.Recorded], kept: Kept, differences: list[str], remarks: list[str]) -> None:
+    """Whether the predictions that are still kept are the ones that were scored."""
+    scored = {(ev.solution, ev.fold.key): ev for one in recorded if isinstance(ev := one.event, e.FoldScored)}
+    found = {key: kept(event.solution, event.fold, event.predictions) for key, event in scored.items()}
+    changed = [f"{solution} fold {fold}" for (solution, fold), same in found.items() if same is False]
+    differences += [f"the predictions of {one} aren't the ones that were scored" for one in changed]
+    if gone := sum(same is None for same in found.values()):
+        remarks.append(f"{gone} of {len(found)} predictions are not kept any more; a resumed run makes them again")
 
 
 # ── decisions ────────────────────────────────────────────────────────────────────────────────────────

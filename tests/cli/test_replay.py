@@ -6,6 +6,7 @@ import pytest
 
 from haste.adapters.rehearsal import script
 from haste.core import events as e
+from haste.core.competition import Fold
 from haste.core.evolve import rebuild
 from haste.replay import compare_decisions, outcome_differences, replay_run
 from run.rehearse import FLAT, RUN, better, play, ports
@@ -36,6 +37,21 @@ def test_a_log_that_claims_another_outcome_differs(tmp_path: Path) -> None:
     ]
     assert outcome_differences(recorded, rebuild(recorded)) == []
     assert "RunFinished says 0.99" in outcome_differences(forged, rebuild(forged))[0]
+
+
+def test_predictions_that_are_not_those_that_were_scored_differ(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT)])
+    play(at, prototypes=1, iterations=0, runner_up_iterations=0)
+
+    def kept(solution: str, fold: Fold, digest: str) -> bool | None:
+        return at.files.has_predictions(RUN, solution, fold, digest) if fold.number else None
+
+    report = replay_run(RUN, at.log, tmp_path, kept=kept)
+    assert report.differences == ()
+    assert report.remarks == ("2 of 10 predictions are not kept any more; a resumed run makes them again",)
+    next((tmp_path / RUN / "predictions" / "s001").glob("1.3.json")).write_text("{}")
+    changed = replay_run(RUN, at.log, tmp_path, kept=kept).differences
+    assert changed == ("the predictions of s001 fold 1.3 aren't the ones that were scored",)
 
 
 @pytest.mark.parametrize("gone", ["ChangeKept", "ChangeReverted", "SubmissionWritten", "StageFinished"])

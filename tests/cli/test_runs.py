@@ -156,7 +156,7 @@ def test_text_of_others_can_not_steer_the_terminal(workspace: Path, haste: Haste
 
 
 def test_verify_says_what_and_where(told: Path, haste: Haste) -> None:
-    assert haste("events", "verify").err == "5 streams are whole\n"
+    assert haste("events", "verify").err == "5 streams checked, no problem\n"
     path = told / "events" / f"{CURATION}.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"Ada"', b'"Eve"'))
     (told / "events" / RUN / "s001.py").write_text("")

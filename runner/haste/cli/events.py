@@ -7,7 +7,7 @@ import click
 
 from haste.adapters.event_tail import EventTail
 from haste.bootstrap import Workspace
-from haste.cli.telling import tell
+from haste.cli.telling import count, tell
 from haste.cli.workspace import find_stream, find_workspace
 from haste.core.events import Recorded
 from haste.core.stream import payload_of
@@ -88,8 +88,9 @@ def verify(stream: str | None, as_json: bool) -> None:
         for problem in problems:
             click.echo(str(problem))
     if problems:
-        raise LogError(f"{len(problems)} problems in {len({p.stream for p in problems})} of {len(streams)} streams")
-    click.echo(f"{len(streams)} streams are whole", err=True)
+        broken = len({problem.stream for problem in problems})
+        raise LogError(f"{count(len(problems), 'problem')} in {broken} of {count(len(streams), 'stream')}")
+    click.echo(f"{count(len(streams), 'stream')} checked, no problem", err=True)
 
 
 def print_events(recorded: Iterable[Recorded], *, as_json: bool) -> None:

@@ -1,11 +1,14 @@
 """`haste-run replay`: rebuild a run from its log, and compare with what it published."""
 
 import json
+from functools import partial
 
 import click
 
 from haste.bootstrap import Workspace
+from haste.cli.telling import count
 from haste.cli.workspace import find_run, find_workspace
+from haste.core.competition import Fold
 from haste.errors import LogError
 
 
@@ -23,11 +26,25 @@ def replay(run: str, decide: bool, as_json: bool) -> None:
 
     workspace = Workspace(find_workspace())
     name = find_run(workspace, run)
-    found = Published(workspace).problems(name)
-    report = replay_run(name, workspace.log, workspace.root, found, decisions=compare_decisions if decide else None)
+    report = replay_run(
+        name,
+        workspace.log,
+        workspace.root,
+        found=Published(workspace).problems(name),
+        kept=partial(_kept, workspace, name),
+        decisions=compare_decisions if decide else None,
+    )
     if as_json:
         click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
     else:
         click.echo("\n".join(report.lines()))
     if not report.agrees:
-        raise LogError(f"replay of {name}: {len(report.differences)} differences")
+        raise LogError(f"the replay of {name} shows {count(len(report.differences), 'difference')}")
+
+
+def _kept(workspace: Workspace, run: str, solution: str, fold: Fold, digest: str) -> bool | None:
+    from haste.adapters.competitions.places import Places
+
+    if not Places(workspace.root).predictions(run, solution, fold).exists():
+        return None
+    return workspace.files.has_predictions(run, solution, fold, digest)
