@@ -83,7 +83,7 @@ def test_a_killed_writer_leaves_whole_lines_and_no_lock(folder: Path) -> None:
         time.sleep(0.05)
     with pytest.raises(LogConflict, match=rf"a/b is being written by another process \({child.pid}\)"):
         log.append("a/b", NOTED, expected=0)
-    assert log.writer("a/b") == child.pid
+    assert log.writing_process("a/b") == child.pid
     child.send_signal(signal.SIGKILL)
     child.wait()
     count = len(log.read("a/b"))

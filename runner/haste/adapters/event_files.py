@@ -168,7 +168,7 @@ class EventFiles:
         folder, _, name = check_stream(stream).partition("/")
         return self.folder / folder / f"{name}.jsonl"
 
-    def writer(self, stream: str) -> int | None:
+    def writing_process(self, stream: str) -> int | None:
         """The process that writes a stream right now, where the system tells."""
         try:
             return lock_holder(self.path(stream).stat())
@@ -284,5 +284,5 @@ def lock_holder(file: os.stat_result) -> int | None:
         for row in Path("/proc/locks").read_text().splitlines():
             fields = row.split()
             if "FLOCK" in fields and "->" not in fields and any(f.endswith(f":{file.st_ino}") for f in fields):
-                return int(fields[4])
+                return max(0, int(fields[4])) or None
     return None

@@ -106,5 +106,5 @@ class _Watching:
 
     def standing(self, state: RunState) -> str:
         """Whether a run is being worked on."""
-        writer = self.log.writer(state.run)
+        writer = self.log.writing_process(state.run)
         return f"process {writer}" if writer else f"stopped; haste-run resume {state.run}"
