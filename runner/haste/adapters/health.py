@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from haste.adapters.machine import PACKAGES, cores, installed, memory_bytes
-from haste.adapters.sandbox.choose import INSTALL_HINT, best_level
 from haste.adapters.sandbox.gpus import gpu_names
-from haste.adapters.sandbox.levels import bubblewrap_trouble
+from haste.adapters.sandbox.probe import probe
 from haste.core.model import Frozen
 from haste.errors import SandboxError
 
@@ -52,21 +51,21 @@ def checks(root: Path | None) -> list[Check]:
 
 
 def check_sandbox() -> list[Check]:
-    """What holds the scripts that nobody has read."""
+    """What holds the scripts that nobody has read: tried, not assumed."""
     try:
-        level = best_level(unsafe_exec=False)
+        report = probe()
     except SandboxError as error:
         costs = "no solution is run, unless --unsafe-exec is given"
         return [Check(name="sandbox", state="broken", found=error.message, costs=costs, mend=error.hint)]
-    if level == "landlock":
-        return [
-            Check(
-                name="sandbox", state="gap", found=f"landlock ({bubblewrap_trouble()})",
-                costs="scripts see the names of processes and mounts of this machine, though not their files",
-                mend=INSTALL_HINT,
-            )
-        ]  # fmt: skip
-    return [Check(name="sandbox", state="ok", found=level)]
+    held = ", ".join(finding.name for finding in report.findings if finding.held)
+    found = f"{report.level} (bubblewrap: {report.bubblewrap}; Landlock: {report.landlock})"
+    return [
+        Check(name="sandbox", state="ok", found=f"{found}; held: {held}"),
+        *[
+            Check(name=f"sandbox: {gap.name}", state="gap", found=gap.found, costs=gap.costs, mend=gap.mend)
+            for gap in report.gaps
+        ],
+    ]
 
 
 def check_system() -> Check:

@@ -1,13 +1,26 @@
 """Which level there is on this machine, and the sandbox at it."""
 
+import shutil
 import sys
 
 from haste.adapters.sandbox.levels import Bare, Bubblewrap, Level, LevelName, bubblewrap_trouble, landlock_trouble
 from haste.adapters.sandbox.pool import ProcessSandbox
 from haste.errors import SandboxError, UsageError
 
-INSTALL_HINT = "install bubblewrap (`apt install bubblewrap`), or accept the risk with --unsafe-exec"
-ELSEWHERE_HINT = "use a Linux machine or virtual machine, or accept the risk with --unsafe-exec"
+INSTALL = "install bubblewrap (`apt install bubblewrap`)"
+ALLOW = (
+    "let bubblewrap make user namespaces: `sysctl kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu, "
+    "`sysctl kernel.unprivileged_userns_clone=1` on Debian, `--security-opt seccomp=unconfined` in a container"
+)
+ELSEWHERE = "use a Linux machine or virtual machine"
+RISK = "or accept the risk with --unsafe-exec"
+
+
+def how_to_mend() -> str:
+    """What would make the best level available here."""
+    if sys.platform != "linux":
+        return ELSEWHERE
+    return ALLOW if shutil.which("bwrap") else INSTALL
 
 
 def open_sandbox(
@@ -17,7 +30,7 @@ def open_sandbox(
 
     Raises SandboxError where there is none and `unsafe_exec` was not given.
     """
-    return ProcessSandbox(_level(best_level(unsafe_exec=unsafe_exec, level=level)), cold_start=cold_start)
+    return ProcessSandbox(level_of(best_level(unsafe_exec=unsafe_exec, level=level)), cold_start=cold_start)
 
 
 def best_level(*, unsafe_exec: bool, level: str | None = None) -> LevelName:
@@ -33,15 +46,14 @@ def best_level(*, unsafe_exec: bool, level: str | None = None) -> LevelName:
     if unsafe_exec:
         return "none"
     reasons = "; ".join(dict.fromkeys(troubles.values()))
-    hint = INSTALL_HINT if sys.platform == "linux" else ELSEWHERE_HINT
-    raise SandboxError(f"no sandbox can be had here: {reasons}", hint=hint)
+    raise SandboxError(f"no sandbox can be had here: {reasons}", hint=f"{how_to_mend()}, {RISK}")
 
 
 def _named(level: str, troubles: dict[LevelName, str], *, unsafe_exec: bool) -> LevelName:
     for name, trouble in troubles.items():
         if name == level:
             if trouble:
-                raise SandboxError(f"the sandbox level {name} can't be had here: {trouble}", hint=INSTALL_HINT)
+                raise SandboxError(f"the sandbox level {name} can't be had here: {trouble}", hint=how_to_mend())
             return name
     if level != "none":
         raise UsageError(f"there is no sandbox level {level!r}", hint="bubblewrap, landlock or none")
@@ -52,5 +64,6 @@ def _named(level: str, troubles: dict[LevelName, str], *, unsafe_exec: bool) -> 
     return "none"
 
 
-def _level(name: LevelName) -> Level:
+def level_of(name: LevelName) -> Level:
+    """The level of this name."""
     return Bubblewrap() if name == "bubblewrap" else Bare(name)

@@ -158,6 +158,11 @@ def bwrap_options() -> str:
     return _said([_bwrap(), "--help"])[1]
 
 
+def bwrap_version() -> str:
+    """The version of the installed bubblewrap."""
+    return _said([_bwrap(), "--version"])[1].strip()
+
+
 @cache
 def bubblewrap_trouble() -> str:
     """Why bubblewrap can't be used here; empty where it can."""
