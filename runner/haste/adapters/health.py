@@ -58,14 +58,14 @@ def check_sandbox() -> list[Check]:
         costs = "no solution is run, unless --unsafe-exec is given"
         return [Check(name="sandbox", state="broken", found=error.message, costs=costs, mend=error.hint)]
     held = ", ".join(finding.name for finding in report.findings if finding.held)
-    found = f"{report.level} (bubblewrap: {report.bubblewrap}; Landlock: {report.landlock})"
-    return [
-        Check(name="sandbox", state="ok", found=f"{found}; held: {held}"),
-        *[
-            Check(name=f"sandbox: {gap.name}", state="gap", found=gap.found, costs=gap.costs, mend=gap.mend)
-            for gap in report.gaps
-        ],
-    ]
+    found = f"{report.level}, held: {held or 'nothing'}"
+    detail = f"bubblewrap {report.bubblewrap.removeprefix('bubblewrap ')}, Landlock {report.landlock}"
+    checks = [Check(name="sandbox", state="ok", found=f"{found} ({detail})")]
+    for gap in report.gaps:
+        state: State = "broken" if gap.name == "start" else "gap"
+        name = f"sandbox: {gap.name}"
+        checks.append(Check(name=name, state=state, found=gap.found, costs=gap.costs, mend=gap.mend))
+    return checks
 
 
 def check_system() -> Check:
