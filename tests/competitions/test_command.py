@@ -1,5 +1,6 @@
 """`haste-run competition`: what a person sees."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -87,3 +88,58 @@ def test_a_sample_folder_is_left_as_it_was(sample: Sample, tmp_path: Path) -> No
     game = start(folder, tmp_path)
     game.play("s001", 0.3, game.folds[0])
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
+
+
+def finished_run(tmp_path: Path, *, done: bool = True) -> Path:
+    """A workspace with one run that wrote the answers themselves as its submission."""
+    from competitions.players import start
+    from haste.adapters.clock import SystemClock
+    from haste.adapters.event_files import EventFiles
+    from haste.core.events import EvaluationStarted, Member, RunFinished, RunStarted, SubmissionWritten
+    from haste.settings import Settings
+
+    folder = make_sample("truths", tmp_path / "truths")
+    competition = start(folder, tmp_path).competition
+    (tmp_path / "haste.toml").write_text("")
+    path = tmp_path / "submissions" / "truths" / "r1.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes((folder / "private" / "answers.csv").read_bytes())
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    members = (Member(solution="s001", weight=1.0),)
+    events = [
+        RunStarted(competition=competition, settings=Settings(), engineer="offline", arm="none", commit="",
+                   environment={}, data={}),
+        EvaluationStarted(solution="s001", folds=(), purpose="score", sandbox="bubblewrap"),
+        SubmissionWritten(path="submissions/truths/r1.csv", sha256=sha256, rows=80, members=members, final=True),
+    ]  # fmt: skip
+    log = EventFiles(tmp_path / "events", clock=SystemClock())
+    for position, event in enumerate(
+        [*events, RunFinished(score=0.9, error=None, best="s001")] if done else events
+    ):
+        log.append("truths/r1", event, expected=position)
+    log.close()
+    return tmp_path
+
+
+def test_a_finished_run_is_graded_once_and_its_log_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(finished_run(tmp_path))
+    for _ in range(2):
+        assert run(["competition", "grade", "last"]) == 0
+        assert capsys.readouterr().out == "accuracy 1.00000, medal: unknown\n"
+    lines = (tmp_path / "events" / "truths" / "r1.jsonl").read_text().splitlines()
+    assert len(lines) == 5
+    assert '"SubmissionGraded"' in lines[-1]
+    assert "sandbox: bubblewrap" in lines[-1]
+    (tmp_path / "submissions" / "truths" / "r1.csv").write_text("id,moved\n")
+    assert run(["competition", "grade", "truths/r1"]) == 2
+    assert "is gone, or is not what run truths/r1 wrote" in capsys.readouterr().err
+
+
+def test_the_answers_stay_shut_while_a_run_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(finished_run(tmp_path, done=False))
+    assert run(["competition", "grade", "last"]) == 2
+    assert "is not finished" in capsys.readouterr().err

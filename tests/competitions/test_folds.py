@@ -108,3 +108,17 @@ def test_labels_of_several_targets_are_spread_by_the_rarest(sample: Sample, tmp_
     rarest = actual.sum(axis=0).argmin()
     counts = [actual[split(game.profile.folds, f, table, actual).held, rarest].sum() for f in game.folds]
     assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.parametrize("kind", ["labels", "forward", "regression", "grouped"])
+def test_a_tenth_is_a_part_of_the_fold_with_every_class(kind: str, sample: Sample, tmp_path: Path) -> None:
+    game = start(sample(kind), tmp_path)
+    table = load(game.competition).train
+    actual = truth(game.competition, game.profile.classes, table)
+    whole, tenth = (split(game.profile.folds, Fold(number=1, tenth=t), table, actual) for t in (False, True))
+    assert set(tenth.train) < set(whole.train)
+    assert 0.08 <= len(tenth.train) / len(whole.train) <= 0.14
+    assert np.array_equal(tenth.held, whole.held)
+    if kind == "labels":
+        assert set(actual[tenth.train]) == set(actual)
+    assert list(tenth.train) == sorted(tenth.train)

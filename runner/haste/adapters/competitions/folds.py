@@ -32,9 +32,13 @@ def split(plan: FoldPlan, fold: Fold, train: Table, truth: Truth) -> Split:
     whole = _split(plan, fold, train, truth)
     if not fold.tenth:
         return whole
-    chosen = np.random.default_rng((plan.seed, fold.number, _TENTH)).permutation(len(whole.train))
-    tenth = np.sort(whole.train[chosen[: max(1, len(chosen) // 10)]])
-    return Split(tenth, whole.held, whole.lockbox)
+    units = strata(truth)[whole.train] if plan.kind == "stratified" else np.zeros(len(whole.train), dtype=np.int64)
+    order = np.lexsort((np.random.default_rng((plan.seed, fold.number, _TENTH)).permutation(len(units)), units))
+    # Every tenth of the rows sorted by class, and the first of each class: none is missing.
+    chosen = np.zeros(len(units), dtype=np.bool_)
+    chosen[order[::10]] = True
+    chosen[order[np.unique(units[order], return_index=True)[1]]] = True
+    return Split(whole.train[chosen], whole.held, whole.lockbox)
 
 
 def _split(plan: FoldPlan, fold: Fold, train: Table, truth: Truth) -> Split:
