@@ -26,5 +26,5 @@ class Problem:
 
 def packages_of(hardware: Mapping[str, str]) -> frozenset[str]:
     """The packages that a run's hardware facts name, besides those that are always there."""
-    named = {key.rsplit(":", 1)[-1].strip().lower() for key in hardware}
+    named = {key.replace(":", " ").split()[-1].lower() for key in hardware if key.strip()}
     return ALWAYS_THERE | (OPTIONAL & named)
