@@ -17,14 +17,15 @@ _KINDS = {
 _DISTINCT = re.compile(r"[A-Z_0-9]")
 _FILES = re.compile(r"\b[\w/-]+\.(csv|tsv|json|jsonl|parquet|xyz|zip|png|jpe?g|tiff?|txt|npy)\b")
 _SNAKE = re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b")
-_CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]+|[A-Z]{2,4}(?=[A-Z][a-z]))(?:[A-Z][a-z0-9]+)+\b|\b\d+[a-z]+[A-Z]\w+\b")
+_CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]+|[A-Z]{2,4}(?=[A-Z][a-z]))(?:[A-Z][a-z0-9]*)+\b|\b\d+[a-z]+[A-Z]\w+\b")
 _CAPITALS = re.compile(r"\b[A-Z]{2,6}\b")
 _ROWS = re.compile(r"\b(?:first|last) [\d,]+ rows\b|\brows? [\d,]{2,} to [\d,]{2,}\b", re.IGNORECASE)
 _OWN_KEYS = frozenset({"column", "columns", "file", "files", "rows", "row", "classes", "labels", "ids"})
 _OWN_TRAITS = frozenset({"competition", "id", "run", "title"})
 _TOOLS = re.compile(
-    r"^(Light|Cat|X|Ada|Gradient|Hist)\w*(GBM|Boost\w*)$|(Classifier|Regressor|Scaler|Vectorizer|Transformer|Fold|"
-    r"Encoder|Imputer|Optimizer|Forest|Trees|Loss|Norm|Pool|Net|GELU|ReLU|AdamW|CV|PCA|SVD|SVC|SVM|SVR)$"
+    r"^(Light|Cat|X|Ada|Gradient|Hist)\w*(GBM|Boost\w*)$|(Classifier|Regressor|Scaler|Vectorizer|Transformer|Fold|Split|"
+    r"Encoder|Imputer|Optimizer|Sampler|Search|Forest|Trees|Loss|Norm|Pool|Net|NeXt|GELU|ReLU|AdamW|CV|PCA|SVD|SVC|SVM|"
+    r"SVR|NB|LR|BERTa?|CNN|Torch|Flow|NumPy|SciPy|Frame|Means|Neighbors|Ridge|Lasso|Kernel|Hub|Up|Mix|Dropout|Curve)$"
 )
 _TERMS = frozenset(
     _CAPITALS.findall(
