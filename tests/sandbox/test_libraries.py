@@ -136,3 +136,22 @@ def test_workers_of_a_loader(warm: ProcessSandbox, room: Room) -> None:
 def test_only_known_libraries_are_imported_early(warm: ProcessSandbox, room: Room) -> None:
     assert one(warm, room.task("pass", threads=2, imports=("antigravity",))).failure is None
     assert not any("antigravity" in process.wish.imports for process in warm._idle)
+
+
+@pytest.mark.slow
+def test_a_hundred_evaluations_leave_the_runner_as_it_was(warm: ProcessSandbox, room: Room) -> None:
+    import psutil
+
+    me = psutil.Process()
+    code = "import pandas as pd; pd.read_csv('input/train.csv').to_csv('submission.csv', index=False)"
+
+    def run(times: int) -> tuple[int, int, int, int]:
+        for number in range(times):
+            task = room.task(code, view="ab"[number % 2], threads=2)
+            assert one(warm, task).failure is None
+        children = sum(child.status() != psutil.STATUS_ZOMBIE for child in me.children(recursive=True))
+        return me.memory_info().rss, me.num_fds(), me.num_threads(), children
+
+    before, after = run(20), run(80)
+    assert after[0] - before[0] < 8 * 2**20
+    assert after[1:] == before[1:]
