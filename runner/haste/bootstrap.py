@@ -12,13 +12,24 @@ from haste.core.events import RunStarted
 from haste.core.evolve import rebuild
 from haste.core.run import RunState
 from haste.errors import EngineerError, LogConflict, UsageError
-from haste.ports import Clock, CompetitionFiles, Engineer, EventLog, History, Sandbox, SkillStore
+from haste.ports import (
+    Clock,
+    CompetitionFiles,
+    Context,
+    Engineer,
+    EventLog,
+    History,
+    Knowledge,
+    Sandbox,
+    SkillStore,
+)
 from haste.settings import Settings
 
 if TYPE_CHECKING:
     from haste.adapters.git import GitRepository
     from haste.orchestration.campaign import CampaignPorts
     from haste.orchestration.desk import Desk
+    from haste.replay import Decisions
 
 
 @dataclass(frozen=True)
@@ -227,3 +238,28 @@ def resume_settings(workspace: Workspace, run: str) -> tuple[RunState, Settings]
         raise UsageError(f"there is no run {run}", hint="`haste-run runs list` shows those there are")
     engineer = "claude" if state.engineer.startswith("claude") else "offline"
     return state, state.settings.model_copy(update={"engineer": engineer})
+
+
+def todays_decisions(workspace: Workspace, run: str) -> "Decisions":
+    """Today's policy; for a run with Claude also today's engineer, against its recorded answers alone."""
+    from haste.replay import compare_decisions
+
+    _, settings = resume_settings(workspace, run)
+    if settings.engineer != "claude":
+        return compare_decisions
+    from haste.adapters.recorded_messages import RecordedMessages, UnwrittenLog
+    from haste.engineers.claude.engineer import ClaudeEngineer
+    from haste.engineers.claude.replaying import compare_proposals
+
+    messages, log = RecordedMessages(workspace.log, run), UnwrittenLog(workspace.log)
+    engineer = ClaudeEngineer(messages, log, settings)
+
+    def context(at: RunState) -> Context:
+        kept = None if at.loaded is None else log.get(run, at.loaded.knowledge)
+        known = Knowledge() if kept is None else Knowledge.model_validate_json(kept)
+        return Context(run=run, knowledge=known, hardware=at.environment)
+
+    return lambda recorded: [
+        *compare_decisions(recorded),
+        *compare_proposals(recorded, engineer, context, messages.skip_to),
+    ]

@@ -5,7 +5,7 @@ from functools import partial
 
 import click
 
-from haste.bootstrap import Workspace
+from haste.bootstrap import Workspace, todays_decisions
 from haste.cli.telling import count
 from haste.cli.workspace import find_run, find_workspace
 from haste.core.competition import Fold
@@ -14,7 +14,9 @@ from haste.errors import LogError
 
 @click.command(epilog="Example: haste-run replay last")
 @click.argument("run")
-@click.option("--decide", is_flag=True, help="Also ask the policy again at every position, and compare.")
+@click.option(
+    "--decide", is_flag=True, help="Also decide again, with recorded answers for Claude's, and compare."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as an object.")
 def replay(run: str, decide: bool, as_json: bool) -> None:
     """Rebuild a run from its log: the chain, every file it names, its submission, what was published of it.
@@ -22,7 +24,7 @@ def replay(run: str, decide: bool, as_json: bool) -> None:
     RUN is a run's name, a unique beginning of it, or `last`. Exits with 1 when something differs.
     """
     from haste.cli.published import Published
-    from haste.replay import compare_decisions, replay_run
+    from haste.replay import replay_run
 
     workspace = Workspace(find_workspace())
     name = find_run(workspace, run)
@@ -32,7 +34,7 @@ def replay(run: str, decide: bool, as_json: bool) -> None:
         workspace.root,
         found=Published(workspace).problems(name),
         kept=partial(_kept, workspace, name),
-        decisions=compare_decisions if decide else None,
+        decisions=todays_decisions(workspace, name) if decide else None,
     )
     if as_json:
         click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
