@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from poisoned_skills import BAD, GOOD, Bad, body
 from skills_ref.validator import validate
@@ -12,6 +12,8 @@ from skills_ref.validator import validate
 from haste.adapters.skill_files import take_apart
 from haste.adapters.skill_tree import check_folder
 from haste.core.lint import Entry, Problem, check_names
+from haste.core.poison import plainly
+from haste.core.poison_patterns import HINTS, ORDERS, SECRETS
 from haste.core.recipe_rules import Known
 
 KNOWN = Known(traits=frozenset({"rows", "columns"}), moves=None)
@@ -106,3 +108,24 @@ def test_what_lint_passes_the_reference_passes(fields: dict[str, str]) -> None:
     if not lint(Bad("any", "", text, f"skills/global/{name}")):
         with tempfile.TemporaryDirectory() as folder:
             assert reference(Path(folder), f"skills/global/{name}", text) == []
+
+
+def hinted(label: str, text: str) -> bool:
+    low = " ".join(text.casefold().split())
+    return any(hint in low for hint in HINTS[label])
+
+
+@pytest.mark.parametrize("label", ORDERS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_order_is_passed_over_for_want_of_a_hint(label: str, data: st.DataObject) -> None:
+    pattern = re.compile(data.draw(st.sampled_from(ORDERS[label])), re.IGNORECASE | re.MULTILINE)
+    text = plainly(data.draw(st.from_regex(pattern, fullmatch=True)))
+    assert hinted(label, text) or not pattern.search(text)
+
+
+@pytest.mark.parametrize(("label", "pattern"), SECRETS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_secret_is_passed_over_for_want_of_a_hint(label: str, pattern: str, data: st.DataObject) -> None:
+    assert hinted(label, data.draw(st.from_regex(pattern, fullmatch=True)))
