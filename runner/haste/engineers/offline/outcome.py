@@ -90,12 +90,33 @@ def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
         "predicted": list(competition.prediction_columns),
         "classes": list(problem.profile.classes) if shape.classifier and not shape.many else [],
         "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
-        "positive": _positive(problem, shape),
         "read_train": _read(competition.train, [competition.id_column, *_labels(problem, shape)]),
         "read_test": _read(competition.test, [competition.id_column]),
         "splits": splits(problem, shape),
         "score": SCORES.get(problem.metric.name),
         "tuned": held_out and is_tunable(problem),
+    }
+
+
+def blending_context(problem: Problem, members: int, *, blend: str, tuned: bool) -> dict[str, Any]:
+    """Pieces of source about how the members' answers become one."""
+    shape = shape_of(problem)
+    summary = "The model fitted on every row answers for the test rows."
+    if members > 1:
+        summary = "Every member answers for the test rows; their answers are averaged."
+    if blend != "mean":
+        summary = (
+            "Members answer for rows held out of their fitting, then for the test rows; the stack makes one answer."
+        )
+    elif tuned and is_tunable(problem):
+        summary = "Answers for rows held out of the fitting, and for the test rows."
+    folded = "StratifiedKFold" if shape.classifier or shape.ordinal else "KFold"
+    return {
+        "summary": summary,
+        "objective": _objective(shape),
+        "stack_cv": f"{folded}(FOLDS, shuffle=True, random_state=SEED)",
+        "fitted": lambda x: _answer("model", x, shape),
+        "grown": lambda x: _answer("trees", x, shape),
     }
 
 
@@ -117,11 +138,6 @@ def splits(problem: Problem, shape: Shape) -> str:
     return "KFold(FOLDS, shuffle=True, random_state=SEED).split(y)"
 
 
-def _positive(problem: Problem, shape: Shape) -> str:
-    """The label that a binary target's probability speaks of."""
-    return problem.profile.classes[-1] if shape.binary and not shape.many else ""
-
-
 def _labels(problem: Problem, shape: Shape) -> list[str]:
     return [problem.competition.targets[0]] if shape.classifier and not (shape.many or shape.one_hot) else []
 
@@ -136,3 +152,19 @@ def _read(name: str, as_text: list[str]) -> str:
         return f"pd.read_json({path}, dtype={kinds}{', lines=True' if '.jsonl' in name else ''})"
     separator = ', sep="\\t"' if ".tsv" in name else ""
     return f"pd.read_csv({path}{separator}, dtype={kinds})"
+
+
+def _objective(shape: Shape) -> str:
+    if shape.multiclass:
+        return "multiclass"
+    return "binary" if shape.binary else "regression_l1" if shape.absolute else "regression"
+
+
+def _answer(model: str, x: str, shape: Shape) -> str:
+    if shape.binary:
+        return f"{model}.fit(known, y).predict_proba({x})[:, 1]"
+    if shape.multiclass and shape.rare:
+        return f"spread({model}.fit(known, y), {x})"
+    return (
+        f"{model}.fit(known, y).predict_proba({x})" if shape.multiclass else f"{model}.fit(known, y).predict({x})"
+    )

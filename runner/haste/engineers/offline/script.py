@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-STANDARD = frozenset({"os", "re", "json", "math", "pathlib", "collections", "itertools"})
+STANDARD = frozenset({"os", "re", "json", "math", "pathlib", "collections", "concurrent", "itertools"})
 
 
 def environment() -> Environment:

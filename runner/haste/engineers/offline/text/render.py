@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from haste.engineers.offline.outcome import SORTS, Shape, is_tunable, outcome_context, shape_of
+from haste.engineers.offline.outcome import SORTS, blending_context, outcome_context, shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular.columns import columns_of
@@ -86,45 +86,8 @@ def _context(plan: TextPlan, problem: Problem) -> dict[str, Any]:
         "categorical": list(columns.categorical),
         "threads": bool({"boosting", "network"} & set(kinds)) or plan.blend == "boosted",
         "present": "np.unique(y[fit])" if shape.rare else "range(len(CLASSES))",
-        **_stacking(plan, shape, tuned and is_tunable(problem)),
+        **blending_context(problem, len(plan.members), blend=plan.blend, tuned=tuned),
     }
-
-
-def _stacking(plan: TextPlan, shape: Shape, tuned: bool) -> dict[str, Any]:
-    """Pieces of source about how the members' answers become one."""
-    summary = "The model fitted on every row answers for the test rows."
-    if len(plan.members) > 1:
-        summary = "Every member answers for the test rows; their answers are averaged."
-    if plan.blend != "mean":
-        summary = (
-            "Members answer for rows held out of their fitting, then for the test rows; the stack makes one answer."
-        )
-    elif tuned:
-        summary = "Answers for rows held out of the fitting, and for the test rows."
-    folded = "StratifiedKFold" if shape.classifier or shape.ordinal else "KFold"
-    return {
-        "summary": summary,
-        "objective": _objective(shape),
-        "stack_cv": f"{folded}(FOLDS, shuffle=True, random_state=SEED)",
-        "fitted": lambda x: _answer("model", x, shape),
-        "grown": lambda x: _answer("trees", x, shape),
-    }
-
-
-def _objective(shape: Shape) -> str:
-    if shape.multiclass:
-        return "multiclass"
-    return "binary" if shape.binary else "regression_l1" if shape.absolute else "regression"
-
-
-def _answer(model: str, x: str, shape: Shape) -> str:
-    if shape.binary:
-        return f"{model}.fit(known, y).predict_proba({x})[:, 1]"
-    if shape.multiclass and shape.rare:
-        return f"spread({model}.fit(known, y), {x})"
-    return (
-        f"{model}.fit(known, y).predict_proba({x})" if shape.multiclass else f"{model}.fit(known, y).predict({x})"
-    )
 
 
 def _vocabulary(vocabulary: Vocabulary, plan: TextPlan) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The specialist for images: small networks, gradient histograms, colours and textures."""
