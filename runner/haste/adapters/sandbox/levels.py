@@ -29,7 +29,10 @@ GPU_FACTS = ("/sys/bus/pci", "/sys/devices", "/sys/module", "/sys/class/drm")
 class Wish:
     """What a warm process is wanted for."""
 
-    view: Path
+    shelf: Path
+    """The folder that holds the views it may be given; one view alone where no rule could tell views apart."""
+    identity: tuple[int, int]
+    """Device and inode of the view's folder: another folder of the same name is another view."""
     staging: Path
     """A folder of the runner's, whose `work` is the script's work folder while it runs."""
     threads: int
@@ -39,11 +42,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Launch:
-    """A command line, its environment, and where the script finds its view."""
+    """A command line, its environment, and where the shelf of views is, seen from inside."""
 
     arguments: list[str]
     environment: dict[str, str]
-    view: str
+    shelf: str
 
 
 class Level(Protocol):
@@ -52,6 +55,10 @@ class Level(Protocol):
     @property
     def name(self) -> LevelName:
         """Its name in the log."""
+        ...
+
+    def shelf(self, view: Path) -> Path:
+        """The folder that a warm process for this view is given: with its neighbours where those are fenced off."""
         ...
 
     def launch(self, wish: Wish, *, control: int, told: int) -> Launch:
@@ -64,6 +71,10 @@ class Bubblewrap:
 
     name: LevelName = "bubblewrap"
 
+    def shelf(self, view: Path) -> Path:
+        """The views beside this one too, where Landlock keeps a script to its own: one process serves them all."""
+        return view.parent if landlock.abi() else view
+
     def launch(self, wish: Wish, *, control: int, told: int) -> Launch:
         """A warm process as the first of its process namespace: when it ends, so does everything it started."""
         plan = Plan(
@@ -71,18 +82,18 @@ class Bubblewrap:
             confinement="bubblewrap",
             imports=wish.imports,
             work=f"{ROOM}/work/here",
-            view=f"{ROOM}/input",
+            code=f"{ROOM}/code",
             temporary="/tmp",  # noqa: S108  (the sandbox's own)
             memory_folders=("/tmp", "/dev/shm"),  # noqa: S108
             devices=tuple(map(str, gpu_devices())),
             fresh_interpreter=wish.fresh_interpreter,
         )
-        arguments = [_bwrap(), *profile(), "--info-fd", str(told), "--ro-bind", str(wish.view), f"{ROOM}/input"]
+        arguments = [_bwrap(), *profile(), "--info-fd", str(told), "--ro-bind", str(wish.shelf), f"{ROOM}/views"]
         arguments += ["--bind", str(wish.staging), f"{ROOM}/work", "--remount-ro", "/", "--chdir", "/"]
         return Launch(
             [*arguments, "--", *_python(f"{ROOM}/code", plan)],
             script_environment(wish.threads, plan.temporary),
-            plan.view,
+            f"{ROOM}/views",
         )
 
 
@@ -91,6 +102,10 @@ class Bare:
 
     def __init__(self, name: LevelName) -> None:
         self.name: LevelName = name
+
+    def shelf(self, view: Path) -> Path:
+        """The views beside this one too: what a script may read is settled after the fork."""
+        return view.parent
 
     def launch(self, wish: Wish, *, control: int, told: int) -> Launch:  # noqa: ARG002  (its pid is known)
         """A warm process whose scripts fence themselves in after the fork."""
@@ -104,7 +119,6 @@ class Bare:
             confinement="landlock" if self.name == "landlock" else "none",
             imports=wish.imports,
             work=str(wish.staging / "here"),
-            view=str(wish.view),
             readable=tuple(map(str, readable)),
             devices=tuple(map(str, gpu_devices())),
             fresh_interpreter=wish.fresh_interpreter,
@@ -113,7 +127,7 @@ class Bare:
         if self.name == "landlock":
             # /dev/shm would be shared with every other view, and without it joblib must not try.
             environment["JOBLIB_MULTIPROCESSING"] = "0"
-        return Launch(_python(str(INSIDE.parent), plan), environment, str(wish.view))
+        return Launch(_python(str(INSIDE.parent), plan), environment, str(wish.shelf))
 
 
 def _python(folder: str, plan: Plan) -> list[str]:
@@ -137,7 +151,8 @@ def profile() -> tuple[str, ...]:
         mounts += ["--dev-bind-try", str(device), str(device)]
     mounts += ["--remount-ro", "/dev"]
     for path in libraries.system_folders():
-        mounts += ["--symlink", str(path.readlink()), str(path)] if path.is_symlink() else _read_only(path)
+        top_link = path.is_symlink() and path.parent == Path("/")
+        mounts += ["--symlink", str(path.readlink()), str(path)] if top_link else _read_only(path)
     for path in (*libraries.system_files(), *libraries.interpreter_folders()):
         mounts += _read_only(path)
     for name in (*SYSTEM_FACTS, *(GPU_FACTS if gpu_devices() else ())):

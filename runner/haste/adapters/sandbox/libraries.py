@@ -8,7 +8,13 @@ from pathlib import Path
 
 INTERPRETER_PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
 LIBRARY_NAMES = ("site-packages", "dist-packages")
-SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM_FOLDERS = (
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
+    *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/libexec", "/usr/share"),
+    *("/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/usr/local/nvidia"),
+    *("/nix/store", "/gnu/store"),
+)
+"""Not all of /usr: containers like to put people's own work into /usr/src and its like."""
 SYSTEM_FILES = (
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
@@ -28,8 +34,21 @@ def interpreter_folders() -> tuple[Path, ...]:
     """
     prefixes = {Path(prefix) for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)}
     found = [prefix / part for prefix in sorted(prefixes) for part in INTERPRETER_PARTS]
-    found += extra_libraries()
+    found += [*interpreter_links(), *extra_libraries()]
     return tuple(dict.fromkeys(path for path in _with_targets(found) if path.exists() and not _in_system(path)))
+
+
+def interpreter_links(executable: Path = Path(sys.executable)) -> Iterator[Path]:
+    """Every link on the way to the real interpreter, with the libraries of the place it stands in."""
+    seen: set[Path] = set()
+    while executable.is_symlink() and executable not in seen:
+        seen.add(executable)
+        executable = executable.parent / executable.readlink()
+        prefix = executable.parent.parent
+        if (prefix / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}").is_dir():
+            yield from (prefix / part for part in INTERPRETER_PARTS)
+        else:
+            yield executable
 
 
 @cache
@@ -59,3 +78,9 @@ def _with_targets(paths: list[Path]) -> Iterator[Path]:
 
 def _in_system(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in SYSTEM_FOLDERS)
+
+
+def exposed(path: Path) -> Path | None:
+    """The readable folder that a path lies in, if it does: such a path can't be kept from scripts."""
+    everything = (*system_folders(), *interpreter_folders())
+    return next((folder for folder in everything if path.resolve().is_relative_to(folder.resolve())), None)

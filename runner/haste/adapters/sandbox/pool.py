@@ -11,6 +11,7 @@ from pathlib import Path
 from haste.adapters.sandbox.gpus import GpuShare, gpu_names
 from haste.adapters.sandbox.inside.messages import Order
 from haste.adapters.sandbox.levels import Level, Wish
+from haste.adapters.sandbox.libraries import exposed
 from haste.adapters.sandbox.process import SandboxProcess
 from haste.adapters.sandbox.verdict import broke, outcome
 from haste.errors import SandboxError
@@ -54,6 +55,7 @@ class ProcessSandbox:
         self._given_back = threading.Condition(self._lock)
         self._launcher = ThreadPoolExecutor(1, thread_name_prefix="haste-launcher")
         self._gpus = GpuShare(len(gpu_names()))
+        self._starting = 0
         self._closed = False
 
     @property
@@ -84,7 +86,7 @@ class ProcessSandbox:
             process.kill()
         with self._lock:
             # Whoever waits for a busy process sees it die, and gives it back to be buried.
-            self._given_back.wait_for(lambda: not self._busy)
+            self._given_back.wait_for(lambda: not self._busy and not self._starting)
             ending, self._ending = self._ending, []
         for process in ending:
             process.close()
@@ -94,10 +96,12 @@ class ProcessSandbox:
         killed_before = out_of_memory_kills()
         try:
             with self._gpus.one() as gpu, self._process(task, stopping) as process:
-                report = process.evaluate(task.code, _order(task, gpu), stopping)
+                report = process.evaluate(task.code, task.view.folder, _order(task, gpu), stopping)
                 result = outcome(report, memory_was_short=out_of_memory_kills() > killed_before)
                 if result.failure is None:
                     process.hand_over(task.work)
+                else:
+                    process.discard()
                 return result
         except SandboxError as error:
             return broke(str(error), memory_was_short=out_of_memory_kills() > killed_before)
@@ -106,37 +110,60 @@ class ProcessSandbox:
 
     @contextmanager
     def _process(self, task: Task, stopping: Callable[[], bool]) -> Iterator[SandboxProcess]:
-        """A process for one task: a warm one of its view where there is one, else one that is started now."""
-        process = self._idle_one(task) or self._start(task, stopping)
-        with self._lock:
-            self._busy.add(process)
+        """A process for one task: a warm one of its shelf where there is one, else one that is started now."""
+        shelf = self._level.shelf(task.view.folder)
+        facts = shelf.stat()
+        identity = (facts.st_dev, facts.st_ino)
+        process = self._idle_one(task, shelf, identity) or self._start(task, shelf, identity, stopping)
         try:
             yield process
         finally:
             self._give_back(process)
 
-    def _idle_one(self, task: Task) -> SandboxProcess | None:
+    def _idle_one(self, task: Task, shelf: Path, identity: tuple[int, int]) -> SandboxProcess | None:
         with self._lock:
             for process in [process for process in self._idle if not process.reusable]:
                 self._idle.remove(process)
                 self._ending.append(process)
             for process in self._idle:
                 wish = process.wish
-                fits = wish.view == task.view.folder and wish.threads == task.limits.threads
-                if fits and set(self._imports(task)) <= set(wish.imports):
+                same_shelf = wish.shelf == shelf and wish.identity == identity
+                if (
+                    same_shelf
+                    and wish.threads == task.limits.threads
+                    and set(self._imports(task)) <= set(wish.imports)
+                ):
                     self._idle.remove(process)
+                    self._busy.add(process)
                     return process
         return None
 
-    def _start(self, task: Task, stopping: Callable[[], bool]) -> SandboxProcess:
+    def _start(
+        self, task: Task, shelf: Path, identity: tuple[int, int], stopping: Callable[[], bool]
+    ) -> SandboxProcess:
+        view = task.view.folder
+        if (folder := exposed(view)) is not None and self.level != "none":
+            hint = "move the workspace, e.g. into your home"
+            raise SandboxError(f"the view {view} lies in {folder}, which every script can read", hint=hint)
         wish = Wish(
-            view=task.view.folder,
-            staging=_staging(task.view.folder),
+            shelf=shelf,
+            identity=identity,
+            staging=_staging(view),
             threads=task.limits.threads,
             imports=self._imports(task),
             fresh_interpreter=self._cold,
         )
-        return SandboxProcess(self._level, wish, self._launcher, stopping)
+        with self._lock:
+            self._starting += 1
+        try:
+            process = SandboxProcess(self._level, wish, self._launcher, lambda: stopping() or self._closed)
+            with self._lock:
+                self._busy.add(process)
+        finally:
+            with self._lock:
+                self._starting -= 1
+                self._given_back.notify_all()
+        return process
 
     def _imports(self, task: Task) -> tuple[str, ...]:
         return () if self._cold else (*self._warm_imports, *sorted(ASKED_IMPORTS.intersection(task.imports)))

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 from haste.adapters.sandbox.inside import watch
@@ -32,7 +33,7 @@ HINT = "run `haste-run doctor`"
 
 
 class SandboxProcess:
-    """One warm process over one view. Runs one script at a time."""
+    """One warm process over a shelf of views. Runs one script at a time."""
 
     def __init__(self, level: Level, wish: Wish, launcher: Executor, stopping: Callable[[], bool]) -> None:
         self.wish = wish
@@ -90,20 +91,26 @@ class SandboxProcess:
 
     @property
     def reusable(self) -> bool:
-        """Whether it is alive, and nothing is left in it of the scripts before."""
-        return not self._killed and not self._spent and self._child.poll() is None
+        """Whether it is alive, with a place to work, and nothing is left in it of the scripts before."""
+        sound = not self._killed and not self._spent and self.wish.staging.is_dir()
+        return sound and self._child.poll() is None
 
-    def evaluate(self, code: str, order: Order, stopping: Callable[[], bool]) -> Report:
+    def _inside(self, view: Path) -> str:
+        shelf = self.wish.shelf
+        return self._launch.shelf if view == shelf else f"{self._launch.shelf}/{view.name}"
+
+    def evaluate(self, code: str, view: Path, order: Order, stopping: Callable[[], bool]) -> Report:
         """Run a script to its end. Raises SandboxError when the process died over it."""
         work = self.wish.staging / WORK
         empty_folder(self.wish.staging)
         work.mkdir(mode=0o700)
         (work / SCRIPT).write_text(code, encoding="utf-8", errors="surrogatepass")
-        (work / "input").symlink_to(self._launch.view)
+        inside = self._inside(view)
+        (work / "input").symlink_to(inside)
         deadline = time.monotonic() + order.seconds + GRACE_SECONDS
         self._spent = True
         try:
-            self._lines.channel.sendall(pack(order))
+            self._lines.channel.sendall(pack(replace(order, view=inside)))
             line = self._await(deadline, stopping)
         except TimeoutError:
             self.kill()
@@ -147,6 +154,11 @@ class SandboxProcess:
         if link.is_symlink():
             link.unlink()
         hand_over(work, target)
+
+    def discard(self) -> None:
+        """Remove what the script left."""
+        if not self._killed:
+            empty_folder(self.wish.staging)
 
     def kill(self) -> None:
         """End the process and everything in it, without waiting for the kernel to be done with that.

@@ -53,18 +53,18 @@ def fence_signals() -> None:
     _restrict(_ruleset(abi(), files=0, tcp=False))
 
 
-def fence(*, readable: Iterable[str] | None, executable: Iterable[str], writable: Iterable[str]) -> None:
-    """Write `writable` alone; read what is named here alone, or anything where `readable` is None.
+def fence(*, readable: Iterable[str], executable: Iterable[str], writable: Iterable[str], shut_tcp: bool) -> None:
+    """Write `writable` alone, and read what is named here alone.
 
-    TCP, signals and abstract sockets are shut with it as far as the kernel knows how. Paths that aren't
-    there are left out.
+    Signals and abstract sockets are shut with it as far as the kernel knows how, and TCP where `shut_tcp`. Paths
+    that aren't there are left out.
     """
     version = abi()
     writing = write_rights(version)
-    handled = writing if readable is None else writing | READ
-    ruleset = _ruleset(version, files=handled, tcp=readable is not None)
+    handled = writing | READ
+    ruleset = _ruleset(version, files=handled, tcp=shut_tcp)
     try:
-        for path in readable or ():
+        for path in readable:
             _allow(ruleset, path, (READ_FILE | READ_DIR) & handled)
         for path in executable:
             _allow(ruleset, path, READ & handled)

@@ -17,7 +17,8 @@ class Plan:
     confinement: Confinement
     imports: tuple[str, ...]
     work: str
-    view: str
+    code: str = ""
+    """Where this package is, if that is no library folder."""
     temporary: str = ""
     """A private folder for temporary files; empty where the work folder has to serve."""
     memory_folders: tuple[str, ...] = ()
@@ -37,6 +38,8 @@ class Order:
     processes: int
     file_bytes: int
     gpu: str = ""
+    view: str = ""
+    """The folder of the script's view, as seen from inside."""
 
 
 @dataclass(frozen=True)

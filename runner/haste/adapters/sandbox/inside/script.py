@@ -32,6 +32,7 @@ PUBLIC_PROC = (
     "sys/vm",
     "driver/nvidia",
 )
+OWN_FOLDERS = ("run", "proc", "sys", "dev", "tmp")
 PLAIN_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SYSTEM_FACTS = (
     "/sys/devices/system",
@@ -47,7 +48,7 @@ def become(plan: Plan, order: Order, output: int, trouble: int) -> NoReturn:
     """Turn this process, fresh from the fork, into the script. What goes wrong before is written to `trouble`."""
     try:
         _settle(plan, order, output)
-        _confine(plan)
+        _confine(plan, order.view)
     except BaseException as error:  # noqa: BLE001  (whatever it was, the script must not start unfenced)
         os.write(trouble, f"{type(error).__name__}: {error}".encode())
         os._exit(1)
@@ -86,7 +87,7 @@ def _lower(limit: int, value: int) -> None:
     resource.setrlimit(limit, (value, value))
 
 
-def _confine(plan: Plan) -> None:
+def _confine(plan: Plan, view: str) -> None:
     """Close what is still open, from the widest to the narrowest; nothing here can be undone."""
     if plan.confinement == "none":
         return
@@ -96,18 +97,29 @@ def _confine(plan: Plan) -> None:
     signals_fenced = landlock.abi() >= landlock.SCOPES_SINCE
     if mounts and landlock.abi():
         private = [plan.work, *plan.memory_folders]
-        landlock.fence(readable=None, executable=(), writable=[*private, *PLAIN_DEVICES, *plan.devices])
+        landlock.fence(
+            readable=[view, plan.code, "/proc", "/sys", "/dev"],
+            executable=_mounted(),
+            writable=[*private, *PLAIN_DEVICES, *plan.devices],
+            shut_tcp=False,
+        )
     elif not mounts:
         kernel.drop_capabilities()
         proc = [f"/proc/{name}" for name in PUBLIC_PROC]
         landlock.fence(
-            readable=[plan.view, f"/proc/{os.getpid()}", *proc, *SYSTEM_FACTS],
+            readable=[view, f"/proc/{os.getpid()}", *proc, *SYSTEM_FACTS],
             executable=plan.readable,
             writable=[plan.work, *PLAIN_DEVICES, *plan.devices],
+            shut_tcp=True,
         )
     if seccomp.known_machine():
         families = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6) if mounts else ()
         seccomp.install(families=families, only_own_signals=not mounts and not signals_fenced, pretend=not mounts)
+
+
+def _mounted() -> list[str]:
+    """What the sandbox's root holds of the machine; other views are under /run, which is not among it."""
+    return [str(path) for path in Path("/").iterdir() if path.name not in OWN_FOLDERS]
 
 
 def _run(work: Path) -> int:
