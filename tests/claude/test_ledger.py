@@ -8,6 +8,7 @@ from claude.support import desk, draft_answer, kinds, messages_of
 from haste.adapters.messages_server.wire import Reply
 from haste.core.events import BudgetExhausted, ModelAnswered, ModelAsked, RunResumed, SolutionRejected, Usage
 from haste.engineers.claude.ledger import Ledger, Reservation, Short, dated, find_model
+from haste.errors import SettingsError
 from haste.settings import Settings
 
 SONNET = find_model("claude-sonnet-4-6", {})
@@ -67,6 +68,12 @@ def test_a_model_of_ones_own_is_free_until_a_price_is_given() -> None:
     priced = find_model("qwen3-coder", {"qwen3-coder": {"input": 1.0, "output": 2.0, "max_output": 8_000}})
     assert priced.cost(Usage(input_tokens=1_000_000, output_tokens=1_000_000)) == 3.0
     assert (priced.max_output, priced.note) == (8_000, "")
+
+
+def test_prices_that_nobody_understands_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        desk("unused", settings=Settings(prices={"qwen3": {"inputs": 1.0, "output": -2.0}}))
+    assert len(caught.value.problems) == 2
 
 
 def test_the_table_says_when_it_was_read() -> None:

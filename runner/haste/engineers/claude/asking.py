@@ -33,6 +33,8 @@ SERVICE_LIMIT = "a spend limit of the service"
 """How the detail of a pause begins that is not the run's own budget."""
 LONGEST_ANSWER = 600.0
 """Seconds that one answer may take."""
+LEAST_SECONDS, LEAST_AT_THE_END = 45.0, 120.0
+"""Seconds that it gets even where the run has fewer left: less would be paid for and never come."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class Asking:
     def _fitting(self, talk: Talk[T]) -> tuple[Talk[T], Question, Reservation | Short]:
         """The question at the highest level of detail that the model has room for, and what is reserved for it."""
         model = self.ledger.model
-        seconds = float(round(max(30.0, min(LONGEST_ANSWER, self.seconds_left - self._waited))))
+        least = LEAST_AT_THE_END if talk.ask.at_the_end else LEAST_SECONDS
+        seconds = float(round(max(least, min(LONGEST_ANSWER, self.seconds_left - self._waited))))
         while True:
             question = talk.question(model, seconds)
             tokens = tokens_in(question)

@@ -23,7 +23,7 @@ from haste.engineers.claude.agents import AGENTS
 from haste.engineers.claude.asking import SERVICE_LIMIT, Asking, NoAnswer, asking_for
 from haste.engineers.claude.judging import checked_verdict, read_verdict
 from haste.engineers.claude.learnings import learnings_of, plain_learnings, read_learnings
-from haste.engineers.claude.ledger import Ledger, find_model
+from haste.engineers.claude.ledger import Ledger, check_prices, find_model
 from haste.engineers.claude.replies import (
     DistilAnswer,
     DomainAnswer,
@@ -46,6 +46,7 @@ class ClaudeEngineer:
     """Proposals, learnings and judgements from a model with the Messages API. What it is told is in `prompts/`."""
 
     def __init__(self, messages: Messages, log: EventLog, settings: Settings) -> None:
+        check_prices(settings.prices)
         self._messages = messages
         self._log = log
         self._settings = settings

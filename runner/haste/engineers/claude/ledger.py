@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 from haste.core.events import Usage
 from haste.core.messages import Question
+from haste.errors import SettingsError
 from haste.settings import Settings
 
 MILLION = 1_000_000
 BYTES_PER_TOKEN = 2.5
 """Text has three to four bytes a token; fewer are assumed, so that a reservation errs upwards."""
+_LIMITS = ("context", "max_output", "cache_from")
 SMALLEST_OUTPUT = 4_000
 """With room for fewer output tokens than this a question is not asked."""
 
@@ -100,6 +102,22 @@ def _plain(name: str) -> str:
     return found.group().replace(".", "-") if found else ""
 
 
+def check_prices(prices: Mapping[str, Mapping[str, float]]) -> None:
+    """Raises SettingsError with every problem of the user's prices."""
+    known = {*Rates.__dataclass_fields__, *_LIMITS}
+    problems = [
+        f"[run.prices.{name!r}] has {key!r}; known are {', '.join(sorted(known))}"
+        for name, own in prices.items()
+        for key in own
+        if key not in known
+    ]
+    problems += [
+        f"[run.prices.{name!r}] {key} is negative" for name, own in prices.items() for key in own if own[key] < 0
+    ]
+    if problems:
+        raise SettingsError("of this run", problems, hint="prices are dollars per million tokens")
+
+
 def _of_row(name: str, row: Mapping[str, Any]) -> Model:
     long = row.get("long")
     return Model(
@@ -128,7 +146,7 @@ def _overridden(model: Model, own: Mapping[str, float]) -> Model:
         cache_read=own.get("cache_read", 0.1 * price),
         cache_write=own.get("cache_write", 2 * price),
     )
-    limits = {k: int(own[k]) for k in ("context", "max_output", "cache_from") if k in own}
+    limits = {k: int(own[k]) for k in _LIMITS if k in own}
     return replace(model, rates=rates, long_from=None, note="", **limits)  # type: ignore[arg-type]
 
 
