@@ -60,7 +60,8 @@ def _regularized(plan: TabularPlan, problem: Problem) -> Made:
     trees = with_parameters(
         plan, "lightgbm", num_leaves=8, min_data_in_leaf=30, lambda_l2=10.0, feature_fraction=0.5
     )
-    return with_parameters(trees or plan, "linear", C=0.1) if facts_of(problem).classifier else trees
+    linear = with_parameters(trees or plan, "linear", C=0.1) if facts_of(problem).classifier else None
+    return linear or trees
 
 
 def _penalty(factor: float) -> Apply:

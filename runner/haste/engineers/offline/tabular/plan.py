@@ -78,7 +78,7 @@ FAMILY: dict[ModelKind, str] = {
     "network": "network",
 }
 
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_0-9]*$")]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_0-9]*$")]
 
 
 class Model(Frozen):

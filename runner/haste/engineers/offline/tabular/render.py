@@ -145,7 +145,7 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "native": "lightgbm" in kinds,
         "native_categories": bool(categorical),
         "threads": True,
-        "probabilities": facts.multiclass and bool(kinds - {"lightgbm"}),
+        "probabilities": facts.multiclass and (bool(kinds - {"lightgbm"}) or plan.has("neighbour-targets")),
         "scaler": SCALERS[plan.scale],
         "min_frequency": 3 if problem.profile.rows < 3000 else 10,
         "unknown_names": names,
