@@ -67,13 +67,15 @@ def _remaining(metric: Metric, parent: Candidate) -> float:
 
 
 def _best_plan(state: RunState, context: Context) -> Learning | None:
-    best = state.candidates.get(state.best or "")
+    chosen = state.ensemble.single if state.ensemble else state.best
+    best = state.candidates.get(chosen or "")
     if best is None or best.solution.plan is None or state.competition is None or best.score is None:
         return None
     path = _path(state, best)
     moves = [c.solution.change.move for c in path[1:]]
     start = state.candidates[path[0].solution.id]
-    gain = _gain_between(state.competition.metric, best, start)
+    # Fresh folds may speak against a step that the search had kept: the plan is then as good as its start, no better.
+    gain = max(0.0, _gain_between(state.competition.metric, best, start))
     how = (
         f"reached from the {path[0].solution.approach} prototype by {', '.join(moves)}" if moves else "a prototype"
     )
