@@ -31,6 +31,7 @@ class GitSkills:
         self._repository = repository
         self._git = repository.git
         self._index = SkillIndex(repository.git_folder)
+        self._known: dict[Blob, Skill | None] = {}
         self._last: tuple[tuple[str, tuple[str, ...]], tuple[Skill, ...]] | None = None
 
     def head(self) -> str:
@@ -47,15 +48,22 @@ class GitSkills:
             for mode, blob, path in self._entries(asked[0], asked[1] or ("skills",))
             if mode in _REGULAR and (folder := _folder_of(path))
         ]
-        known = self._index.get(blobs)
-        if fresh := [blob for blob in blobs if blob not in known]:
-            read = {blob: _as_json(blob, data) for blob, data in self._read(fresh, LARGEST_SKILL)}
-            known |= read
-            self._index.put(read)
-        texts = [known[blob] for blob in sorted(blobs) if known.get(blob)]
-        skills = tuple(_SKILLS.validate_json(f"[{','.join(texts)}]"))
+        self._learn([blob for blob in blobs if blob not in self._known])
+        skills = tuple(skill for blob in sorted(blobs) if (skill := self._known[blob]))
         self._last = (asked, skills)
         return skills
+
+    def _learn(self, blobs: Sequence[Blob]) -> None:
+        """Know these blobs: out of the index, or read, parsed and linted."""
+        texts = self._index.get(blobs) if blobs else {}
+        if fresh := [blob for blob in blobs if blob not in texts]:
+            read = dict.fromkeys(fresh, "")
+            read |= {blob: _as_json(blob, data) for blob, data in self._read(fresh, LARGEST_SKILL)}
+            self._index.put(read)
+            texts |= read
+        whole = [blob for blob, text in texts.items() if text]
+        skills = _SKILLS.validate_json(f"[{','.join(texts[blob] for blob in whole)}]")
+        self._known |= dict.fromkeys(texts) | dict(zip(whole, skills, strict=True))
 
     def lint(
         self, commit: str | None = None, *, within: Sequence[str] = (), known: Known | None = None

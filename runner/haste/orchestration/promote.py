@@ -72,7 +72,9 @@ def promote(
     if done := step.done(repository):
         return step.told(skill, done, fresh=False)
     problems = check_skill(skill, known)
-    standing = _folders(repository.paths(step.tip, "skills")) - {replaces or ""}
+    end = f"/{skill.name}/{SKILL_FILE}"
+    named = [path for path in repository.paths(step.tip, "skills") if path.endswith(end)]
+    standing = {path.removesuffix(f"/{SKILL_FILE}") for path in named} - {replaces or ""}
     problems += [problem for problem in check_names({skill.path, *standing}) if problem.path == skill.path]
     if skill.path in standing:
         problems.append(Problem(path=skill.path, rule="unique", message="is there already: amend it"))
@@ -222,7 +224,3 @@ def _moved(repository: Repository, tip: str, old: str | None, new: str) -> dict[
     if not here:
         raise SkillError(old, ["can't be moved: it isn't there"], hint="haste-run skills list")
     return dict.fromkeys(here) | {new + path.removeprefix(old): repository.read(tip, path) for path in here}
-
-
-def _folders(paths: Sequence[str]) -> set[str]:
-    return {path.removesuffix(f"/{SKILL_FILE}") for path in paths if path.endswith(f"/{SKILL_FILE}")}
