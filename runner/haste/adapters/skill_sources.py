@@ -30,7 +30,7 @@ def read_candidates(
         origin = root.name
     elif _URL.fullmatch(source):
         commit = repository.fetch(source)
-        found, origin = GitSkills(repository).folders(commit), f"{_without_login(source)} at {commit[:12]}"
+        found, origin = GitSkills(repository).folders(commit), f"{_named(source)} at {commit[:12]}"
     else:
         raise UsageError(f"{source!r} is neither a folder nor a git URL", hint="haste-run skills import ../other")
     candidates = [_candidate(place, entries, into, origin) for place, entries in found]
@@ -51,5 +51,8 @@ def _candidate(place: str, entries: list[Entry], into: tuple[Scope, str] | None,
     return candidate_of(take_apart(where, data.decode("utf-8", "replace")), entries, into, origin=origin)
 
 
-def _without_login(url: str) -> str:
-    return re.sub(r"://[^/@]*@", "://", url)
+def _named(url: str) -> str:
+    """What a URL points at, without scheme and login: a skill's metadata hold no links."""
+    if url.startswith("file://"):
+        return url.rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"^[a-z]+://(?:[^/@]*@)?|^[^/@]*@", "", url)
