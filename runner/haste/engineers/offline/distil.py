@@ -74,7 +74,7 @@ def _best_plan(state: RunState, context: Context) -> Learning | None:
     path = _path(state, best)
     moves = [c.solution.change.move for c in path[1:]]
     start = state.candidates[path[0].solution.id]
-    # Fresh folds may speak against a step that the search had kept: the plan is then as good as its start, no better.
+    # Fresh folds may speak against a step that the search kept: the plan is then as good as its start, no better.
     gain = max(0.0, _gain_between(state.competition.metric, best, start))
     how = (
         f"reached from the {path[0].solution.approach} prototype by {', '.join(moves)}" if moves else "a prototype"
