@@ -1,11 +1,14 @@
 """When processes start, are used again, are replaced, and end."""
 
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -141,11 +144,7 @@ class TestEnds:
         level_named(level)
         mark = next(fresh_name)
         code = call_me(mark) + "import os\nif os.fork() == 0:\n    os.setsid()\n" + SLEEPER
-        runner = tmp_path / "runner.py"
-        runner.write_text(
-            RUNNER.format(level=level, view=str(room.view().folder), work=str(tmp_path / "w"), code=code)
-        )
-        started = subprocess.Popen([sys.executable, str(runner)])
+        started = subprocess.Popen([sys.executable, "-c", runner(level, room, tmp_path, code)])
         deadline = time.monotonic() + 30
         while len(named(mark)) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -157,7 +156,9 @@ class TestEnds:
     def test_a_runner_that_forgets_to_close_can_end(self, room: Room, tmp_path: Path) -> None:
         runner = tmp_path / "runner.py"
         runner.write_text(
-            RUNNER.format(level="none", view=str(room.view().folder), work=str(tmp_path / "w"), code="pass")
+            RUNNER.format(
+                level="none", times=1, view=str(room.view().folder), work=str(tmp_path / "w"), code="pass"
+            )
         )
         done = subprocess.run([sys.executable, str(runner)], timeout=60, check=False)
         assert done.returncode == 0
@@ -175,8 +176,16 @@ from haste.ports import Task, View
 level = Bubblewrap() if {level!r} == "bubblewrap" else Bare({level!r})
 view = View(fold=Fold(), folder=Path({view!r}))
 task = Task(code={code!r}, view=view, work=Path({work!r}), limits=Limits(seconds=60))
-list(ProcessSandbox(level, imports=()).run([task], jobs=1))
+sandbox = ProcessSandbox(level, imports=())
+for outcome in sandbox.run([task] * {times}, jobs=1):
+    print(outcome.failure or outcome.output.strip())
 """
+
+
+def runner(level: str, room: Room, folder: Path, code: str, times: int = 1) -> str:
+    """A program that opens a sandbox, runs a script in it some times, prints what came of it, and never closes."""
+    facts = {"view": str(room.view().folder), "work": str(folder / "work"), "code": code}
+    return RUNNER.format(level=level, times=times, **facts)
 
 
 class TestOpening:
@@ -229,3 +238,40 @@ class Broken:
 def _later(seconds: float, action: Callable[[], None]) -> None:
     timer = threading.Timer(seconds, action)
     timer.start()
+
+
+class TestAnEnvironmentAmongTemporaryFiles:
+    """A clone under /tmp has its libraries where a sandbox has temporary files of its own."""
+
+    SCRIPT = """
+import os, subprocess, sys
+from pathlib import Path
+assert subprocess.check_output([sys.executable, "-c", "print(6 * 7)"]) == b"42\\n"
+places = (Path("/tmp"), Path(sys.prefix).parent)
+print(os.readlink("/proc/self/ns/pid"), *((place / "letter").exists() for place in places))
+for place in places:
+    try:
+        (place / "letter").write_text("for the next")
+    except OSError:
+        pass
+"""
+
+    def test_it_is_found_and_kept(self, room: Room) -> None:
+        level_named("bubblewrap")
+        with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+            venv.create(Path(folder) / "venv", symlinks=True)
+            facts = {"view": str(room.view().folder), "work": f"{folder}/work", "code": self.SCRIPT}
+            done = subprocess.run(
+                [
+                    Path(folder) / "venv" / "bin" / "python",
+                    "-c",
+                    RUNNER.format(level="bubblewrap", times=2, **facts),
+                ],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+        first, second = done.stdout.splitlines()
+        assert first.endswith("False False"), done.stdout
+        assert first == second, "the same process, left clean"

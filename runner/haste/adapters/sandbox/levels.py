@@ -82,9 +82,9 @@ class Bubblewrap:
             confinement="bubblewrap",
             imports=wish.imports,
             work=f"{ROOM}/work/here",
-            code=f"{ROOM}/code",
             temporary="/tmp",  # noqa: S108  (the sandbox's own)
             memory_folders=("/tmp", "/dev/shm"),  # noqa: S108
+            readable=(f"{ROOM}/code", "/etc", *map(str, libraries.readable())),
             devices=tuple(map(str, gpu_devices())),
             fresh_interpreter=wish.fresh_interpreter,
         )
@@ -109,17 +109,12 @@ class Bare:
 
     def launch(self, wish: Wish, *, control: int, told: int) -> Launch:  # noqa: ARG002  (its pid is known)
         """A warm process whose scripts fence themselves in after the fork."""
-        readable = (
-            *libraries.system_folders(),
-            *libraries.system_files(),
-            *libraries.interpreter_folders(),
-        )
         plan = Plan(
             control=control,
             confinement="landlock" if self.name == "landlock" else "none",
             imports=wish.imports,
             work=str(wish.staging / "here"),
-            readable=tuple(map(str, readable)),
+            readable=tuple(map(str, libraries.readable())),
             devices=tuple(map(str, gpu_devices())),
             fresh_interpreter=wish.fresh_interpreter,
         )

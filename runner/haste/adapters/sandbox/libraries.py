@@ -80,7 +80,11 @@ def _in_system(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in SYSTEM_FOLDERS)
 
 
+def readable() -> tuple[Path, ...]:
+    """Everything that every script may read."""
+    return (*system_folders(), *system_files(), *interpreter_folders())
+
+
 def exposed(path: Path) -> Path | None:
     """The readable folder that a path lies in, if it does: such a path can't be kept from scripts."""
-    everything = (*system_folders(), *interpreter_folders())
-    return next((folder for folder in everything if path.resolve().is_relative_to(folder.resolve())), None)
+    return next((folder for folder in readable() if path.resolve().is_relative_to(folder.resolve())), None)

@@ -17,14 +17,12 @@ class Plan:
     confinement: Confinement
     imports: tuple[str, ...]
     work: str
-    code: str = ""
-    """Where this package is, if that is no library folder."""
     temporary: str = ""
     """A private folder for temporary files; empty where the work folder has to serve."""
     memory_folders: tuple[str, ...] = ()
     """Folders kept in memory, whose content counts as memory and is emptied after each script."""
     readable: tuple[str, ...] = ()
-    """What the script may read besides its view and its work folder, where no mount says so."""
+    """What the script may read and execute besides its view and its work folder."""
     devices: tuple[str, ...] = ()
     fresh_interpreter: bool = False
 

@@ -32,7 +32,6 @@ PUBLIC_PROC = (
     "sys/vm",
     "driver/nvidia",
 )
-OWN_FOLDERS = ("run", "proc", "sys", "dev", "tmp")
 PLAIN_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SYSTEM_FACTS = (
     "/sys/devices/system",
@@ -98,8 +97,8 @@ def _confine(plan: Plan, view: str) -> None:
     if mounts and landlock.abi():
         private = [plan.work, *plan.memory_folders]
         landlock.fence(
-            readable=[view, plan.code, "/proc", "/sys", "/dev"],
-            executable=_mounted(),
+            readable=[view, "/proc", "/sys", "/dev"],
+            executable=plan.readable,
             writable=[*private, *PLAIN_DEVICES, *plan.devices],
             shut_tcp=False,
         )
@@ -115,11 +114,6 @@ def _confine(plan: Plan, view: str) -> None:
     if seccomp.known_machine():
         families = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6) if mounts else ()
         seccomp.install(families=families, only_own_signals=not mounts and not signals_fenced, pretend=not mounts)
-
-
-def _mounted() -> list[str]:
-    """What the sandbox's root holds of the machine; other views are under /run, which is not among it."""
-    return [str(path) for path in Path("/").iterdir() if path.name not in OWN_FOLDERS]
 
 
 def _run(work: Path) -> int:

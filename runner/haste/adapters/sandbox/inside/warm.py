@@ -6,7 +6,6 @@ It imports and never computes: a thread pool that was started here would be dead
 import contextlib
 import gc
 import importlib
-import itertools
 import json
 import os
 import shutil
@@ -123,14 +122,24 @@ class WarmProcess:
 
     def _emptied(self) -> bool:
         try:
-            for entry in itertools.chain.from_iterable(map(os.scandir, self.plan.memory_folders)):
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path)
-                else:
-                    Path(entry.path).unlink()
+            for folder in self.plan.memory_folders:
+                _empty(Path(folder), keep=[Path(path) for path in self.plan.readable])
         except (OSError, RecursionError):
             return False
         return True
+
+
+def _empty(folder: Path, keep: list[Path]) -> None:
+    """Remove what is in a folder, but for libraries that happen to be mounted in it."""
+    for path in folder.iterdir():
+        if path in keep:
+            continue
+        if any(kept.is_relative_to(path) for kept in keep):
+            _empty(path, keep)
+        elif path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _imported(name: str) -> bool:
