@@ -7,8 +7,10 @@ import pytest
 from skills_ref import validate
 
 from haste.adapters.skill_files import parse_skill, take_apart
+from haste.core.competition import DOMAINS, Domain
 from haste.core.lint import check_names, check_text
 from haste.core.retirement import BY_HAND
+from haste.engineers.offline.catalogue import find_move
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(p.parent for p in (ROOT / "skills").glob("**/SKILL.md") if "competitions" not in p.parts)
@@ -47,3 +49,11 @@ def test_a_rule_of_thumb_is_modest(folder: Path) -> None:
         assert recipe.trials == 1
         assert recipe.error is not None
         assert abs(recipe.gain) <= 2 * recipe.error
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=IDS)
+def test_a_recipe_speaks_the_catalogue_s_language(folder: Path) -> None:
+    skill = parse_skill(_path(folder), (folder / "SKILL.md").read_text(encoding="utf-8"))
+    if skill.recipe is not None:
+        domains: tuple[Domain, ...] = (skill.owner,) if skill.owner else DOMAINS  # type: ignore[assignment]
+        assert any(find_move(skill.recipe.move, domain) for domain in domains)

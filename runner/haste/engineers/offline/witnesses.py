@@ -1,21 +1,26 @@
 """Who else saw the effect of a learning: evidence over competitions, pooled by competition first."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from haste.core.claim import claim_of_learning, same_matter
+from haste.core.competition import DOMAINS
 from haste.core.learning import Learning
 from haste.core.pooling import Estimate, pool, told_by
 from haste.core.similarity import stem, stems
+from haste.engineers.offline.catalogue import moves_of
 
 NEUTRAL = frozenset(
     stems(
         "seed fold calibrate calibration stop stopping early weights target threshold probabilities labels "
-        "duplicate deduplicate oversampling snapshot blend ensemble average rows"
+        "duplicate deduplicate oversampling snapshot"
     )
 )
 """Words of moves that belong to no domain: targets, folds, seeds, calibration, weights of rows, stopping."""
-_PECULIAR = frozenset(stems("encoding"))
+_FEATURES = frozenset(stems("encoding mean features neighbour"))
+"""Words that make a feature of tables even of the target."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,12 @@ def consistent(learning: Learning) -> bool:
 
 
 def neutral(move: str) -> bool:
-    """Whether a move's name speaks of something that every domain has."""
+    """Whether a move belongs to no domain: several catalogues have it, or its name speaks of what all data have."""
     parts = {stem(part) for part in move.split("-")}
-    return bool(parts & NEUTRAL) and not parts & _PECULIAR
+    return move in _shared_moves() or (bool(parts & NEUTRAL) and not parts & _FEATURES)
+
+
+@cache
+def _shared_moves() -> frozenset[str]:
+    counts = Counter(move.name for domain in DOMAINS if domain != "general" for move in moves_of(domain))
+    return frozenset(name for name, domains in counts.items() if domains > 1)
