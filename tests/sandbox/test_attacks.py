@@ -55,6 +55,13 @@ class TestReading:
     def test_other_views_by_climbing(self, holding: ProcessSandbox, room: Room) -> None:
         assert_held(holding, room, "result = Path('input').resolve().parent.joinpath('b/train.csv').read_text()")
 
+    def test_the_list_of_views(self, holding: ProcessSandbox, room: Room) -> None:
+        assert_held(holding, room, "result = os.listdir(Path('input').resolve().parent)")
+
+    def test_a_hard_link_to_another_view(self, holding: ProcessSandbox, room: Room) -> None:
+        other = "Path('input').resolve().parent / 'b/train.csv'"
+        assert_held(holding, room, f"os.link({other}, 'x'); result = Path('x').read_text()")
+
     def test_the_answers(self, holding: ProcessSandbox, room: Room) -> None:
         assert_held(holding, room, f"result = Path({str(room.answers)!r}).read_text()")
 
@@ -118,6 +125,9 @@ class TestWriting:
 
     def test_a_file_in_its_view(self, holding: ProcessSandbox, room: Room) -> None:
         assert_held(holding, room, "result = Path('input/new.csv').write_text('mine')")
+
+    def test_another_view(self, holding: ProcessSandbox, room: Room) -> None:
+        assert_held(holding, room, "result = Path('input').resolve().parent.joinpath('b/x').write_text('mine')")
 
     def test_removing_from_its_view(self, holding: ProcessSandbox, room: Room) -> None:
         assert_held(holding, room, "result = os.unlink('input/train.csv')")

@@ -177,6 +177,8 @@ class SandboxProcess:
         elif self._leader >= 0:
             watch.sweep_tree(self._child.pid, within=SWEEP_SECONDS)
         else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(STOP_SECONDS)
             self._child.kill()
 
     def close(self) -> None:

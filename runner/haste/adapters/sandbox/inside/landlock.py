@@ -7,6 +7,7 @@ asked of it: `abi()` says how much there is, and the probe says what that leaves
 import ctypes
 import os
 import struct
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,6 +30,8 @@ SCOPES_SINCE, TCP_SINCE, TRUNCATE_SINCE, REFER_SINCE = 6, 4, 3, 2
 
 def abi() -> int:
     """The version of Landlock that this kernel has switched on; 0 is none."""
+    if sys.platform != "linux":
+        return 0
     try:
         return syscall(
             "landlock version",

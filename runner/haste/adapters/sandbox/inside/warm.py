@@ -36,6 +36,7 @@ class WarmProcess:
         self.lines = Lines(self.channel)
         self.alone = plan.confinement == "bubblewrap" and os.getpid() == 1
         self.fenced = False
+        self.script = -1
 
     def prepare(self) -> Ready:
         """Shield this process from what it will start, and import what the scripts will want."""
@@ -71,6 +72,7 @@ class WarmProcess:
             for descriptor in (self.channel.detach(), readable, trouble):
                 os.close(descriptor)
             script.become(self.plan, order, output, troubled)
+        self.script = pid
         os.close(output)
         os.close(troubled)
         try:
@@ -108,7 +110,12 @@ class WarmProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
             return True
-        return sys.platform == "linux" and watch.sweep_tree(os.getpid(), within=within)
+        if sys.platform == "linux":
+            return watch.sweep_tree(os.getpid(), within=within)
+        if self.script > 0:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.script, signal.SIGKILL)
+        return True
 
     def _one_signal_is_safe(self) -> bool:
         """Whether `kill(-1)` from here reaches only what was started here: asked of the kernel each time."""
