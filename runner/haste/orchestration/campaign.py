@@ -17,7 +17,7 @@ from haste.core.events import CampaignFinished, Event, RoundFinished, RoundStart
 from haste.core.evolve import rebuild
 from haste.core.run import RunState
 from haste.orchestration.curate import curate
-from haste.orchestration.publish import publish_run, publish_streams
+from haste.orchestration.publish import publish_streams, subject_of
 from haste.ports import Clock, Engineer, EventLog, History, Repository, RunPool, SkillStore
 
 Listener = Callable[[CampaignState], None]
@@ -79,9 +79,10 @@ def _work(state: CampaignState, ports: CampaignPorts) -> RoundFinished:
     finished = tuple(run for run, one in states.items() if one.done)
     failed = tuple(run for run, one in states.items() if not one.done)
     curated = curate(list(finished), ports, ports.repository, review=state.settings.review)
-    for run in finished:
-        publish_run(ports.log, ports.repository, run)
-    publish_streams(ports.log, ports.repository, [curated.stream], subject=f"run(campaign): round {current.number}")
+    reached = "\n".join(subject_of(one) for one in states.values() if one.competition is not None)
+    streams = [*finished, *failed, curated.stream]
+    subject = f"run(campaign): round {current.number}, {len(finished)} runs"
+    publish_streams(ports.log, ports.repository, streams, subject=subject, body=reached)
     return RoundFinished(number=current.number, finished=finished, failed=failed, promoted=curated.promoted)
 
 

@@ -23,7 +23,7 @@ class Published:
 
 
 def publish_streams(
-    log: EventLog, repository: Repository, streams: Sequence[str], *, subject: str
+    log: EventLog, repository: Repository, streams: Sequence[str], *, subject: str, body: str = ""
 ) -> Published | None:
     """Commit what is new in these streams and merge it; None where everything is committed already."""
     head = repository.head()
@@ -36,7 +36,7 @@ def publish_streams(
         return None
     branch = f"haste/log/{streams[0].lstrip('_')}"
     tip = repository.tip(branch)
-    message = compose_message(subject, "", {Trailer.RUN: streams[0]})
+    message = compose_message(subject, body, {Trailer.RUN: streams[0]})
     commit = repository.publish(branch, files, message, base=head if tip is None else None)
     try:
         merged = repository.merge(branch, f"Merge {branch}")
