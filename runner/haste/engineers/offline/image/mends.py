@@ -26,7 +26,7 @@ def _smaller(plan: ImagePlan, share: float) -> tuple[ImagePlan, str] | None:
         plan,
         members=members,
         size=max(16, min(plan.size, 32, int(plan.size * 2 * share))),
-        detail=max(32, int(plan.detail * 2 * share)),
+        detail=max(32, int(plan.detail * share) // 4 * 4),
         components=max(10, int(plan.components * share)),
         blend="mean",
         decode="plain",

@@ -63,7 +63,7 @@ class ImagePlan(Plan):
     members: tuple[Member, ...] = Field(min_length=1)
     size: int = Field(default=32, ge=16, le=512)
     """Side of the pictures that networks read, in pixels."""
-    detail: int = Field(default=64, ge=16, le=256)
+    detail: int = Field(default=64, ge=16, le=256, multiple_of=4)
     """Side of the pictures that features are made of."""
     colour: bool = True
     contrast: Literal["plain", "evened"] = "plain"

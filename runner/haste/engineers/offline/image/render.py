@@ -87,6 +87,7 @@ def _context(plan: ImagePlan, problem: Problem) -> dict[str, Any]:
         "picture_blocks": bool(set(plan.blocks) - {"columns"}),
         "cell": max(4, plan.detail // 8),
         "batch": 32 if rows < 5000 else 64 if rows < 30_000 else 128,
+        "many_copies": any(m.parameters.get("copies", 1) > 1 for m in networks),
         "many_seeds": any(m.parameters.get("seeds", 1) > 1 for m in networks),
         "train_path": _path(files.train),
         "test_path": _path(files.test),
