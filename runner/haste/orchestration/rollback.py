@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from haste.core.commits import Trailer, compose_message
-from haste.core.events import PromotionRolledBack, SkillPromoted, SkillsLoaded
+from haste.core.events import PromotionReviewed, PromotionRolledBack, SkillPromoted, SkillsLoaded
 from haste.errors import ReviewError
 from haste.orchestration.desk import Desk
 from haste.orchestration.promote import promotion_id
@@ -75,7 +75,8 @@ def promote_again(desk: Desk, promotion: str, reason: str) -> SkillPromoted:
         learning=review.learning,
         reason=reason or f"again, by {desk.by}",
     )
-    desk.record(event)
+    approved = PromotionReviewed(promotion=again, decision="approved", by=desk.by, comment=reason, commit=commit)
+    desk.record(event, approved)
     desk.publish(f"skill(promote): record {found.skill} again")
     return event
 
