@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
+import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
 from offline_text_image.toys import Toy
@@ -23,7 +23,7 @@ def run(code: str, toy: Toy, work: Path, monkeypatch: pytest.MonkeyPatch) -> dic
 
 
 def check_files(found: dict[str, pd.DataFrame], toy: Toy) -> None:
-    """The submission has the sample's columns and the test table's ids, and soft predictions where labels are told."""
+    """The submission has the columns and ids that are asked for, and soft predictions where labels are told."""
     sample = pd.read_csv(toy.folder / "sample_submission.csv", dtype={"id": str})
     submission = found["submission.csv"]
     assert list(submission.columns) == list(sample.columns)
