@@ -1,0 +1,128 @@
+"""A campaign from its start to its end over a real repository, with rehearsed runs; killed after every event."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from haste.adapters.event_files import EventFiles
+from haste.adapters.fakes import TickingClock
+from haste.adapters.git import GitRepository, init_repository
+from haste.adapters.history import LoggedHistory
+from haste.adapters.rehearsal import RehearsalFiles, RehearsalPorts, RehearsalSandbox, rehearsal_competition, script
+from haste.adapters.skill_tree import GitSkills
+from haste.core.campaign import CampaignState, rebuild_campaign
+from haste.core.events import CampaignStarted, RunStarted
+from haste.engineers.scripted import ScriptedEngineer
+from haste.loop import run_to_end
+from haste.orchestration.campaign import CampaignPorts, campaign_to_end
+from haste.settings import Settings
+
+NAMES = {"/c/apples": "apples", "/c/pears": "pears"}
+SETTINGS = Settings(time_limit=10_000.0, jobs=1, iterations=1, runner_up_iterations=0, folds=2)
+
+
+class Killed(BaseException):
+    """What a SIGKILL is to the code."""
+
+
+class RehearsedPool:
+    """Runs are rehearsed in this process, one after the other."""
+
+    def __init__(self, root: Path, log: EventFiles) -> None:
+        self.root, self.log = root, log
+        self.worked: list[str] = []
+
+    def work(self, runs: Mapping[str, str], settings: Settings, *, parallel: int) -> None:
+        for run in runs:
+            self.worked.append(run)
+            engineer = ScriptedEngineer(self.log, drafts=[script([0.7, 0.71])], changes=[script([0.8, 0.82])])
+            ports = RehearsalPorts(
+                clock=TickingClock(),
+                log=self.log,
+                engineer=engineer,
+                files=RehearsalFiles(self.root / ".haste", folds=2),
+                sandbox=RehearsalSandbox(),
+            )
+            competition = rehearsal_competition().model_copy(update={"id": run.partition("/")[0]})
+            started = RunStarted(
+                competition=competition,
+                settings=settings,
+                engineer="scripted",
+                arm=settings.arm,
+                commit="0" * 40,
+                environment={},
+                data={},
+            )
+            if not self.log.read(run):
+                self.log.append(run, started, expected=0)
+            run_to_end(run, ports)
+
+    def close(self) -> None:
+        """Nothing runs by itself."""
+
+
+def workspace(root: Path) -> tuple[CampaignPorts, GitRepository]:
+    """A workspace's ports with a campaign begun in it, or as it was left."""
+    ignored = {".gitignore": b".haste/\nevents/*/\n", "haste.toml": b""}
+    repository = init_repository(root, ignored) if not (root / ".git").exists() else None
+    from haste.adapters.git import open_repository
+
+    repository = repository or open_repository(root)
+    log = EventFiles(root / "events", clock=TickingClock())
+    ports = CampaignPorts(
+        clock=TickingClock(),
+        log=log,
+        skills=GitSkills(repository),
+        history=LoggedHistory(log),
+        engineer=ScriptedEngineer(log, drafts=()),
+        repository=repository,
+        pool=RehearsedPool(root, log),
+    )
+    if not log.read("_campaigns/one"):
+        plan = {"rounds": [["/c/apples"], ["/c/pears"]], "retries": 0, "parallel": 1}
+        started = CampaignStarted(competitions=tuple(NAMES), settings=SETTINGS, plan=plan)
+        log.append("_campaigns/one", started, expected=0)
+    return ports, repository
+
+
+def skills_of(repository: GitRepository) -> list[str]:
+    return sorted(path for path in repository.paths(repository.head(), "skills"))
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> tuple[CampaignState, list[str]]:
+    ports, repository = workspace(tmp_path / "whole")
+    return campaign_to_end("_campaigns/one", NAMES, ports), skills_of(repository)
+
+
+def test_a_campaign_ends_with_skills_and_a_clean_tree(tmp_path: Path) -> None:
+    ports, repository = workspace(tmp_path)
+    state = campaign_to_end("_campaigns/one", NAMES, ports)
+    assert state.done == "2 rounds are done"
+    assert [list(one.runs.values()) for one in state.rounds] == [["apples/one-r1"], ["pears/one-r2"]]
+    assert skills_of(repository)
+    assert repository.git.run("status", "--porcelain").text == ""
+    assert repository.git.run("fsck", "--strict").status == 0
+
+
+@pytest.mark.parametrize("position", range(1, 6))
+def test_killed_and_resumed_nothing_is_lost_and_nothing_twice(
+    tmp_path: Path, whole: tuple[CampaignState, list[str]], position: int
+) -> None:
+    root = tmp_path / "killed"
+    ports, _ = workspace(root)
+
+    def kill(state: CampaignState) -> None:
+        if state.position > position:
+            raise Killed
+
+    with pytest.raises(Killed):
+        campaign_to_end("_campaigns/one", NAMES, ports, kill)
+    ports.log.close()  # type: ignore[attr-defined]
+    again, repository = workspace(root)
+    state = campaign_to_end("_campaigns/one", NAMES, again)
+    assert state.done == whole[0].done
+    assert [one.runs for one in state.rounds] == [one.runs for one in whole[0].rounds]
+    assert skills_of(repository) == whole[1]
+    assert rebuild_campaign(again.log.read("_campaigns/one")) == state
