@@ -81,10 +81,33 @@ def _go(workspace: Any, ports: Any, run: str, *, raised: dict[str, float] | None
     with _stopping_cleanly(ports, run):
         solved = work(run, ports, workspace.repository, screen.show, raised)
     screen.close(solved.state)
+    for line in aftermath(solved):
+        click.echo(line, err=True)
     if as_json:
         click.echo(json.dumps(result(workspace.root, solved.state), indent=2))
     if solved.state.failed is not None:
         raise SystemExit(1)
+
+
+def aftermath(solved: Any) -> list[str]:
+    """What became of the learnings, and what waits for a person."""
+    lines = []
+    if solved.curated is not None:
+        for change in solved.curated.changes:
+            lines.append(f"skill       {_CHANGES[type(change).__name__]} {change.skill}")
+        if solved.curated.changes and solved.curated.merged is None:
+            lines.append(f"review      {solved.curated.branch}: haste-run review list")
+    if solved.published is not None and solved.published.merged is None:
+        lines.append(f"log         waits on {solved.published.branch}: {solved.published.note}")
+    return lines
+
+
+_CHANGES = {
+    "SkillPromoted": "new:",
+    "SkillAmended": "amended:",
+    "ConflictAnnotated": "in conflict, both kept:",
+    "SkillRetired": "retired:",
+}
 
 
 @contextmanager
