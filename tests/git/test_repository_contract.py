@@ -40,7 +40,9 @@ def test_where_it_stands(any_repository: Repository) -> None:
     assert any_repository.paths(head, "skills") == ("skills/README.md",)
     assert any_repository.paths(head, "events") == ()
     assert any_repository.containing(head, "skil", "skills") == ("skills/README.md",)
-    assert any_repository.containing(head, "sk.l", "skills") == any_repository.containing(head, "-e", "skills") == ()
+    assert (
+        any_repository.containing(head, "sk.l", "skills") == any_repository.containing(head, "-e", "skills") == ()
+    )
     assert any_repository.read(head, "README.md") == b"hello\n"
     assert any_repository.read(head, "skills") is None
 
