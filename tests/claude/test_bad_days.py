@@ -11,7 +11,7 @@ from claude.test_messages_contract import KEY
 from haste.adapters.anthropic_api import AnthropicMessages
 from haste.adapters.messages_server.bad_days import BAD_DAYS
 from haste.adapters.messages_server.server import COUNTING, MessagesServer
-from haste.adapters.messages_server.wire import Answerer, Fault, Reply, Script
+from haste.adapters.messages_server.wire import Answerer, Fault, Reply, Request, Script
 from haste.core.events import (
     BudgetExhausted,
     ModelAnswered,
@@ -66,6 +66,7 @@ def test_every_kind_of_trouble_has_a_path() -> None:
         ("overloaded", "overloaded"),
         ("server error", "server_error"),
         ("gateway timeout", "timed_out"),
+        ("hung up", "no_connection"),
         ("silence", "timed_out"),
         ("silent stream", "timed_out"),
         ("torn stream", "stream_broke"),
@@ -267,6 +268,16 @@ def test_a_server_without_a_feature_is_asked_without_it(feature: Feature) -> Non
     assert f"asked without {feature.value}" in answered.notes
     assert at.state.without == (feature.value,)
     assert kinds(again)[1] != "ModelRefused:unsupported"
+
+
+def test_a_server_that_answers_a_stream_with_something_else_is_asked_for_the_whole() -> None:
+    def odd(request: Request) -> Reply | Fault:
+        return BAD_DAYS["not the API"] if request.body.get("stream") else GOOD
+
+    with served(odd) as (at, _):
+        events = at.draft()
+    assert kinds(events) == ["ModelAsked", "ModelRefused:unsupported", *ONCE]
+    assert refused(list(events))[0].message == "streaming"
 
 
 def test_a_server_without_schemas_judges_all_the_same() -> None:

@@ -68,6 +68,7 @@ def test_the_whole_conversation_arrives(make: Make) -> None:
         ("overloaded", TroubleKind.OVERLOADED),
         ("server error", TroubleKind.SERVER_ERROR),
         ("gateway timeout", TroubleKind.TIMED_OUT),
+        ("hung up", TroubleKind.NO_CONNECTION),
         ("torn stream", TroubleKind.STREAM_BROKE),
         ("error in the stream", TroubleKind.OVERLOADED),
         ("prompt too long", TroubleKind.TOO_LONG),

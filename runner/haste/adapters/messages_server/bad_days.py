@@ -11,6 +11,7 @@ BAD_DAYS: dict[str, Reply | Fault] = {
     "overloaded": Fault(529, "overloaded_error", "Overloaded"),
     "server error": Fault(500, "api_error", "Internal server error"),
     "gateway timeout": Fault(504, "timeout_error", "The request timed out"),
+    "hung up": Fault(0),
     "silence": Fault(500, "api_error", "too late", hang=30.0),
     "cut stream": Reply(_HALF, then="cut"),
     "torn stream": Reply(_HALF, then="torn"),

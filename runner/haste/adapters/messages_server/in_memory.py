@@ -26,6 +26,8 @@ class InMemoryMessages:
         self.questions.append(question)
         request = Request(body=body_of(question), headers={})
         answer = self._answer(request)
+        if isinstance(answer, Fault) and answer.status == 0:
+            return Trouble(kind=TroubleKind.NO_CONNECTION, message="the server hung up")
         if isinstance(answer, Fault):
             said = {
                 "error": {"type": answer.type, "message": answer.message, "details": {"error_code": answer.code}}

@@ -203,6 +203,9 @@ class _Door(BaseHTTPRequestHandler):
         self._send(status, json.dumps(value).encode(), "application/json", {})
 
     def _fault(self, fault: Fault) -> None:
+        if fault.status == 0:
+            self.close_connection = True
+            return
         kind = "text/html" if fault.raw is not None else "application/json"
         self._send(fault.status, fault.data(), kind, fault.headers)
 

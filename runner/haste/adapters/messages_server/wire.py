@@ -50,7 +50,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Fault:
-    """An error response."""
+    """An error response. Status 0 is none at all: the server hangs up."""
 
     status: int
     type: str = "api_error"
