@@ -1,6 +1,8 @@
 """Tables are read and written without a value changing."""
 
+import csv
 import gzip
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -23,6 +25,7 @@ from haste.adapters.competitions.columns import (
     numbers,
     skew,
 )
+from haste.adapters.competitions.formats import Format, _quickly_read, _quickly_written, _thoroughly_read
 from haste.adapters.competitions.tables import TableError, parse_csv, read_table, text_table
 
 VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
@@ -38,6 +41,31 @@ def test_any_text_survives_a_round(rows: list[tuple[str, str]]) -> None:
     back = parse_csv(made.bytes())
     assert list(back.text("id")) == [a for a, _ in rows]
     assert list(back.text("said")) == [b for _, b in rows]
+
+
+@given(
+    st.lists(st.tuples(VALUE, VALUE), min_size=1, max_size=8),
+    st.sampled_from("\t,"),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_both_readers_read_what_was_written(rows: list[tuple[str, str]], separator: str, ending: str) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=separator, lineterminator=ending, quoting=csv.QUOTE_ALL)
+    writer.writerows([("a", "b"), *rows])
+    found = Format("tsv" if separator == "\t" else "csv")
+    for reader in (_quickly_read, _thoroughly_read):
+        frame = reader(stream.getvalue().encode(), found)
+        assert frame is not None
+        assert list(frame.columns) == ["a", "b"]
+        assert [tuple(row) for row in frame.to_numpy()] == rows
+
+
+@given(st.lists(st.tuples(VALUE, VALUE), min_size=1, max_size=8))
+def test_both_writers_write_the_same(rows: list[tuple[str, str]]) -> None:
+    table = text_table({"a": [a for a, _ in rows], "b": [b for _, b in rows]})
+    quick = _quickly_written(table.frame, table.format)
+    if quick is not None:
+        assert quick == table.frame.to_csv(index=False).encode()
 
 
 @pytest.mark.parametrize("value", ["007", "1.0", "1e5", "NA", "nan", "", " x ", "True", '"', "a,b", "a\nb", "é"])

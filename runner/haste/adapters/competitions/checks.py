@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from haste.adapters.competitions.columns import (
+    Strings,
     all_numbers,
     codes,
     counts,
@@ -16,7 +17,7 @@ from haste.adapters.competitions.columns import (
 from haste.adapters.competitions.ordering import parts_of
 from haste.adapters.competitions.rowfiles import lacking
 from haste.adapters.competitions.source import Source
-from haste.adapters.competitions.tables import Strings, Table
+from haste.adapters.competitions.tables import Table
 from haste.adapters.competitions.truth import match_columns
 from haste.core.competition import Competition
 from haste.core.metric import PredictionKind
@@ -33,7 +34,7 @@ def problems_of(competition: Competition, source: Source) -> list[str]:
 
 def content_ids(table: Table, column: str) -> bool:
     """Whether the id column is content itself, e.g. a comment: such ids may stand twice."""
-    return mean_words(table.text(column)) >= 2.0
+    return mean_words(table.some(column)) >= 2.0
 
 
 def _rows(competition: Competition, source: Source) -> Iterator[str]:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from haste.adapters.competitions.columns import Floats, Integers
+from haste.adapters.competitions.columns import Floats, Integers, Rows
 from haste.adapters.competitions.folds import split
 from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.predictions import Kept, keep
 from haste.adapters.competitions.scoring import Predictions, score
 from haste.adapters.competitions.soft import behind_labels, read_soft
 from haste.adapters.competitions.source import Source
-from haste.adapters.competitions.tables import Rows, TableError, parse_csv
+from haste.adapters.competitions.tables import TableError, parse_csv
 from haste.adapters.competitions.truth import HARD, truth
 from haste.adapters.competitions.validity import Expected, Problem, expected_of, validate
 from haste.adapters.competitions.views import read_key

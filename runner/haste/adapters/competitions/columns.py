@@ -1,15 +1,17 @@
-"""What a column of text holds: numbers, dates, categories, missing values. The other of pandas' two doors."""
+"""What a column of text holds: numbers, dates, categories, missing values. One of pandas' doors."""
 
 import re
 import warnings
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from haste.adapters.competitions.tables import Strings
-
+Strings = NDArray[np.object_]
+Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -19,6 +21,8 @@ MISSING = frozenset(
     | {"NULL", "NaN", "None", "n/a", "nan", "null"}
 )
 """What pandas reads as missing unless told otherwise: what a script will see as missing."""
+
+_MISSING = pa.array(sorted(MISSING), type=pa.large_string())
 
 TRUE, FALSE = frozenset({"true", "yes", "y", "t"}), frozenset({"false", "no", "n", "f"})
 
@@ -30,27 +34,40 @@ _DATE = re.compile(
 
 def missing(values: Strings) -> Flags:
     """Where nothing stands."""
-    return cast(Flags, pd.Series(values, dtype=object).isin(MISSING).to_numpy())
+    return cast(Flags, pc.is_in(_arrow(values), value_set=_MISSING).to_numpy(zero_copy_only=False))
 
 
 def numbers(values: Strings) -> Floats:
     """The values as numbers; NaN where there is none."""
-    parsed = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
-    return cast(Floats, parsed.to_numpy(dtype=np.float64))
+    return parsed(values)[0]
 
 
 def all_numbers(values: Strings) -> bool:
     """Whether every value that is not missing is a number, and there is one."""
-    present = values[~missing(values)]
-    if len(present) == 0 or np.isnan(numbers(present[:100])).any():
-        return False
-    return not bool(np.isnan(numbers(present)).any())
+    return parsed(values)[1]
+
+
+def parsed(values: Strings) -> tuple[Floats, bool]:
+    """The values as numbers, NaN where there is none, and whether all that is not missing is one."""
+    array = _arrow(values)
+    present = pc.if_else(pc.is_in(array, value_set=_MISSING), pa.scalar(None, pa.large_string()), array)
+    if present.null_count == len(present):
+        return np.full(len(present), np.nan), False
+    try:
+        found = pc.cast(present, pa.float64())
+        return cast(Floats, found.to_numpy(zero_copy_only=False)), True
+    except pa.ArrowInvalid:
+        series = pd.to_numeric(pd.Series(present.to_pandas(), dtype=object), errors="coerce")
+        floats = series.to_numpy(dtype=np.float64)
+    return floats, not bool(np.isnan(floats[~pc.is_null(present).to_numpy(zero_copy_only=False)]).any())
 
 
 def codes(values: Strings) -> tuple[Integers, Strings]:
     """Each value's number in the order of first appearance, and the values by that number."""
-    found, uniques = pd.factorize(pd.Series(values, dtype=object))
-    return found.astype(np.int64), np.asarray(uniques, dtype=object)
+    encoded = pc.dictionary_encode(_arrow(values))
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_numpy(zero_copy_only=False).astype(
+        object
+    )
 
 
 def counts(values: Strings) -> dict[str, int]:
@@ -138,3 +155,8 @@ def in_order(labels: list[str]) -> list[str]:
     if len(labels) == 2 and {label.lower() in TRUE for label in labels} == {True, False}:
         return sorted(labels, key=lambda label: label.lower() in TRUE)
     return sorted(labels)
+
+
+def _arrow(values: Any) -> Any:  # noqa: ANN401  (arrow arrays have no useful type)
+    array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, type=pa.large_string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from haste.adapters.competitions.columns import Floats, codes
+from haste.adapters.competitions.columns import Floats, Rows, codes
 from haste.adapters.competitions.ordering import groups, times
-from haste.adapters.competitions.tables import Rows, Table
+from haste.adapters.competitions.tables import Table
 from haste.adapters.competitions.truth import Truth
 from haste.core.competition import Fold, FoldPlan
 from haste.errors import CompetitionError

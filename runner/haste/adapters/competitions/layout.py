@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from haste.adapters.competitions.tables import is_table_name
+from haste.adapters.competitions.formats import is_table_name
 from haste.errors import CompetitionError
 
 MANIFEST = "competition.toml"

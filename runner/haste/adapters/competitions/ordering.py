@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from haste.adapters.competitions.columns import Floats, all_numbers, codes, dates, numbers
-from haste.adapters.competitions.tables import Strings, Table
+from haste.adapters.competitions.columns import Floats, Strings, codes, dates
+from haste.adapters.competitions.tables import Table
 
 CALENDAR = ("year", "month", "day", "hour", "minute", "second")
 _SPANS = {"month": 13.0, "day": 32.0, "hour": 25.0, "minute": 61.0, "second": 61.0}
@@ -23,12 +23,11 @@ def times(table: Table, spec: str) -> Floats | None:
     if names is None:
         return None
     if len(names) == 1:
-        values = table.text(names[0])
-        return numbers(values) if all_numbers(values) else dates(values)
+        return table.numbers(names[0]) if table.is_numeric(names[0]) else dates(table.text(names[0]))
     total = np.zeros(table.rows)
     for name in names:
         # One span for every table, so that the rows of two tables compare.
-        total = total * _SPANS.get(name.lower(), 10_000.0) + numbers(table.text(name))
+        total = total * _SPANS.get(name.lower(), 10_000.0) + table.numbers(name)
     return total
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from haste.adapters.competitions.columns import Floats, codes, numbers, ranks
+from haste.adapters.competitions.columns import Flags, Floats, Integers, Rows, ranks
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.structure import spanning_prefix
-from haste.adapters.competitions.tables import Strings
+from haste.adapters.competitions.tables import Table
 from haste.adapters.competitions.truth import Truth
 from haste.core.competition import ColumnKind, ColumnProfile, Competition
 
+_ENOUGH = 20_000
 MIN_ROWS = 50
 _SAMPLE = 5000
 
@@ -44,11 +45,7 @@ def repeated_rows(competition: Competition, source: Source) -> tuple[float, floa
     features = [c for c in source.test.columns if c != competition.id_column and c in source.train.columns]
     if not features:
         return 0.0, 0.0
-    both = [codes(np.concatenate([source.train.text(c), source.test.text(c)]))[0] for c in features]
-    matrix = np.ascontiguousarray(np.column_stack(both).astype(np.int32))
-    keys = matrix.view(np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))).ravel()
-    found = np.unique(keys, return_inverse=True)[1]
-    train, test = found[: source.train.rows], found[source.train.rows :]
+    train, test = source.train.row_hashes(features), source.test.row_hashes(features)
     return round(1.0 - len(np.unique(train)) / len(train), 6), round(float(np.isin(test, train).mean()), 6)
 
 
@@ -88,44 +85,48 @@ def _leaks(
     classes: tuple[str, ...],
     actual: Truth,
 ) -> Iterator[str]:
+    rows = _some_rows(source)
+    table, actual = source.train.take(rows), actual[rows]
     for column in columns:
         if column.kind in (ColumnKind.IDENTIFIER, ColumnKind.CONSTANT, ColumnKind.TEXT):
             continue
-        values = source.train.text(column.name)
         for index, target in enumerate(competition.targets if actual.ndim == 2 else competition.targets[:1]):
             side = actual[:, index] if actual.ndim == 2 else actual
-            if _tells(column, values, side):
+            if _tells(column, table, side):
                 yield f"leak? {column.name!r} nearly tells {target!r} alone"
-            elif _gives_away(values, side, len(classes)):
+            elif len(classes) > 1 and _gives_away(column, table, side):
                 yield f"leak? rows where {column.name!r} is not as usual nearly all have one value of {target!r}"
 
 
-def _tells(column: ColumnProfile, values: Strings, side: Truth) -> bool:
+def _some_rows(source: Source) -> Rows:
+    """Rows enough to suspect a leak by, evenly spread."""
+    return np.arange(0, source.train.rows, max(1, source.train.rows // _ENOUGH), dtype=np.int64)
+
+
+def _tells(column: ColumnProfile, table: Table, side: Truth) -> bool:
     distinct = np.unique(side)
     if column.kind is ColumnKind.NUMERIC:
-        parsed = numbers(values)
-        there = np.isfinite(parsed)
+        values = table.numbers(column.name)
+        there = np.isfinite(values)
         if there.mean() < 0.5:
             return False
         if len(distinct) == 2:
-            area = _area(parsed[there], side[there] == distinct[1])
+            area = _area(values[there], side[there] == distinct[1])
             return max(area, 1.0 - area) > 0.995
         if len(distinct) > 20:
-            return abs(_correlation(ranks(parsed[there]), ranks(side[there].astype(np.float64)))) > 0.995
-    if len(distinct) > 100 or column.unique > len(values) / 10:
+            return abs(_correlation(ranks(values[there]), ranks(side[there].astype(np.float64)))) > 0.995
+    if len(distinct) > 100 or column.unique > table.rows / 10:
         return False
-    return _purity(values, side) > 0.995 and _majority(side) < 0.95
+    return _purity(table.codes(column.name)[0], side) > 0.995 and _majority(side) < 0.95
 
 
-def _gives_away(values: Strings, side: Truth, classes: int) -> bool:
-    if classes < 2:
+def _gives_away(column: ColumnProfile, table: Table, side: Truth) -> bool:
+    if column.unique > 0.5 * table.rows + 1:
         return False
-    found, uniques = codes(values)
-    if len(uniques) < 2:
-        return False
+    found, uniques = table.codes(column.name)
     tally = np.bincount(found)
     others = found != int(tally.argmax())
-    if others.sum() < 20 or tally.max() < 0.5 * len(values):
+    if len(uniques) < 2 or others.sum() < 20 or tally.max() < 0.5 * table.rows:
         return False
     return _majority(side[others]) > 0.99 and _majority(side) < 0.9
 
@@ -133,15 +134,14 @@ def _gives_away(values: Strings, side: Truth, classes: int) -> bool:
 def _order(competition: Competition, source: Source, actual: Truth) -> Iterator[str]:
     if competition.time_column:
         return
-    side = actual[:, 0] if actual.ndim == 2 else actual
-    places = {"the order of the training rows": np.arange(len(side), dtype=np.float64)}
-    if competition.id_column in source.train.columns:
-        parsed = numbers(source.train.text(competition.id_column))
-        if np.isfinite(parsed).all():
-            places[f"the id {competition.id_column!r}"] = parsed
+    rows, column = _some_rows(source), competition.id_column
+    side = ranks((actual[:, 0] if actual.ndim == 2 else actual)[rows].astype(np.float64))
+    places = {"the order of the training rows": rows.astype(np.float64)}
+    if column in source.train.columns and source.train.is_numeric(column):
+        places[f"the id {column!r}"] = source.train.numbers(column)[rows]
     limit = max(0.1, 4.0 / np.sqrt(len(side)))
     for what, place in places.items():
-        if abs(_correlation(ranks(place), ranks(side.astype(np.float64)))) > limit:
+        if abs(_correlation(ranks(place), side)) > limit:
             yield f"leak? {what} goes with the target: a script that reads it would look better than it is"
 
 
@@ -149,7 +149,7 @@ def _drift(source: Source, columns: tuple[ColumnProfile, ...]) -> Iterator[str]:
     moved = []
     for column in columns:
         if column.kind is ColumnKind.NUMERIC:
-            gap = _gap(numbers(source.train.text(column.name)), numbers(source.test.text(column.name)))
+            gap = _gap(source.train.numbers(column.name), source.test.numbers(column.name))
             if gap > 0.2:
                 moved.append((gap, column.name))
     if moved and source.test.rows >= MIN_ROWS:
@@ -170,7 +170,7 @@ def _gap(train: Floats, test: Floats) -> float:
     return float(np.abs(next(shares) - next(shares)).max())
 
 
-def _area(values: Floats, positive: np.ndarray) -> float:
+def _area(values: Floats, positive: Flags) -> float:
     ones, zeros = int(positive.sum()), int((~positive).sum())
     if not ones or not zeros:
         return 0.5
@@ -187,8 +187,7 @@ def _majority(side: Truth) -> float:
     return float(np.unique(side, return_counts=True)[1].max() / len(side))
 
 
-def _purity(values: Strings, side: Truth) -> float:
-    found = codes(values)[0]
+def _purity(found: Integers, side: Truth) -> float:
     labels = np.unique(side, return_inverse=True)[1]
     table = np.zeros((found.max() + 1, labels.max() + 1))
     np.add.at(table, (found, labels), 1)

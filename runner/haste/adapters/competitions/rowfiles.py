@@ -6,9 +6,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from haste.adapters.competitions.columns import Strings
 from haste.adapters.competitions.layout import MANIFEST, Layout
 from haste.adapters.competitions.source import Source
-from haste.adapters.competitions.tables import Strings
 from haste.core.competition import Competition, RowFiles
 from haste.errors import CompetitionError, WorkspaceError
 

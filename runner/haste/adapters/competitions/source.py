@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from haste.adapters.competitions.tables import Rows, Strings, Table, read_table, text_table
+from haste.adapters.competitions.columns import Rows, Strings
+from haste.adapters.competitions.tables import Table, read_table, text_table
 from haste.core.competition import Competition
 
 Signature = tuple[tuple[int, int] | None, ...]

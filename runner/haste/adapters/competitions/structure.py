@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from haste.adapters.competitions.columns import (
-    all_numbers,
-    codes,
-    looks_like_date,
-    missing,
-    numbers,
-)
+from haste.adapters.competitions.columns import all_numbers, looks_like_date, missing, numbers
 from haste.adapters.competitions.ordering import CALENDAR, groups, times
 from haste.adapters.competitions.source import Source
 from haste.core.competition import Competition
@@ -70,10 +64,9 @@ def _calendar(shared: list[str]) -> list[str]:
 
 
 def _may_be_time(source: Source, column: str) -> bool:
-    values = source.train.text(column)
-    if column.lower() in _TIME_NAMES and all_numbers(values):
+    if column.lower() in _TIME_NAMES and source.train.is_numeric(column):
         return True
-    return looks_like_date(values)
+    return looks_like_date(source.train.some(column))
 
 
 def _group_specs(competition: Competition, source: Source) -> list[str]:
@@ -83,13 +76,12 @@ def _group_specs(competition: Competition, source: Source) -> list[str]:
 
 
 def _may_group(source: Source, column: str) -> bool:
-    values = source.train.text(column)
-    if missing(values).any():
+    few = source.train.some(column, 1000)
+    if missing(few).any() or (all_numbers(few) and bool(np.any(numbers(few) % 1 != 0))):
         return False
-    if all_numbers(values) and bool(np.any(numbers(values) % 1 != 0)):
+    if not 20 <= source.train.distinct(column) <= source.train.rows / 2:
         return False
-    distinct = len(codes(values)[1])
-    return 20 <= distinct <= len(values) / 2
+    return not source.train.missing(column).any()
 
 
 def _id_prefix(competition: Competition, source: Source) -> str | None:

@@ -5,8 +5,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from haste.adapters.competitions.columns import codes, counts, in_order, label_key, label_keys, numbers
-from haste.adapters.competitions.tables import Strings, Table
+from haste.adapters.competitions.columns import Strings, codes, counts, in_order, label_key, label_keys, numbers
+from haste.adapters.competitions.tables import Table
 from haste.core.competition import Competition, TaskKind
 from haste.core.metric import PredictionKind
 
@@ -54,7 +54,7 @@ def truth(competition: Competition, classes: tuple[str, ...], table: Table) -> T
     """The targets of a table that has them: numbers, or positions in `classes` (-1 for a label not among them)."""
     kind = competition.metric.kind
     if kind is PredictionKind.VALUE:
-        return np.column_stack([numbers(table.text(t)) for t in competition.targets])
+        return np.column_stack([table.numbers(t) for t in competition.targets])
     if kind is PredictionKind.PROBABILITY:
         return np.column_stack([_positive(table.text(t), _pair(classes, competition)) for t in competition.targets])
     if len(competition.targets) > 1:

@@ -8,12 +8,13 @@ import numpy as np
 
 from haste.adapters.competitions.arrays import load_arrays, save_arrays
 from haste.adapters.competitions.checks import content_ids
+from haste.adapters.competitions.columns import Rows, Strings
 from haste.adapters.competitions.folds import Split, split
 from haste.adapters.competitions.ordering import times
 from haste.adapters.competitions.places import Places, appearing
 from haste.adapters.competitions.rowfiles import Mover, path_of
 from haste.adapters.competitions.source import Source, sample_for
-from haste.adapters.competitions.tables import Rows, Strings, Table
+from haste.adapters.competitions.tables import Table
 from haste.adapters.competitions.truth import truth
 from haste.core.competition import Competition, Fold, FoldPlan, Profile
 from haste.errors import CompetitionError
