@@ -283,7 +283,7 @@ class Repository(Protocol):
     def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
         """A merge commit of a branch or commit into the workspace's branch; its id, or the head's if it is in it.
 
-        `only` limits what comes in to these folders. Raises GitError where both sides changed the same skill,
+        `only` limits what comes in to these top folders. Raises GitError where both sides changed the same skill,
         and where a touched file has uncommitted changes: nothing is changed then.
         """
         ...

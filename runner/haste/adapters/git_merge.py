@@ -1,7 +1,7 @@
 """Merging two commits into a tree without any checkout. Event streams only grow: the longer of two is the merge."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from haste.adapters.git_text import Runs
@@ -32,7 +32,8 @@ def merge_trees(git: Runs, ours: str, theirs: str, *, only: Sequence[str] = ()) 
             f"both sides changed {', '.join(open_ones[:5])}",
             hint="nothing was changed; merge by hand: git merge " + theirs[:12],
         )
-    return _rebuilt(git, ours, tree, solved, only) if solved or only else tree
+    tree = _with_entries(git, tree, solved) if solved else tree
+    return _with_folders(git, ours, tree, only) if only else tree
 
 
 def _sides(stages: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -55,25 +56,29 @@ def _longer(git: Runs, entries: dict[str, str]) -> str | None:
     return entries["3"] if theirs.startswith(ours) else None
 
 
-def _rebuilt(git: Runs, ours: str, merged: str, solved: dict[str, str], only: Sequence[str]) -> str:
-    """The merged tree with the solved conflicts in it and, with `only`, nothing else of theirs."""
+def _with_entries(git: Runs, tree: str, entries: Mapping[str, str]) -> str:
+    """A tree with these entries, `mode id` by path, in the place of its own."""
     with tempfile.TemporaryDirectory(prefix="haste-") as folder:
         environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-        git.run("read-tree", merged, environment=environment)
-        lines = [f"{entry}\t{path}" for path, entry in solved.items()]
-        git.run(
-            "update-index", "-z", "--index-info", stdin="\0".join([*lines, ""]).encode(), environment=environment
-        )
-        tree = git.run("write-tree", environment=environment).text
-        if not only:
-            return tree
-        git.run("read-tree", ours, environment=environment)
-        git.run("rm", "-r", "-q", "--cached", "--ignore-unmatch", "--", *only, environment=environment)
-        for place in only:
-            there = git.run("rev-parse", "--verify", "--quiet", f"{tree}:{place}", accept=(0, 1, 128))
-            if there.status == 0:
-                git.run("read-tree", f"--prefix={place}/", there.text, environment=environment)
+        git.run("read-tree", tree, environment=environment)
+        lines = [f"{entry}\t{path}" for path, entry in entries.items()]
+        told = "\0".join([*lines, ""]).encode()
+        git.run("update-index", "-z", "--index-info", stdin=told, environment=environment)
         return git.run("write-tree", environment=environment).text
+
+
+def _with_folders(git: Runs, ours: str, merged: str, folders: Sequence[str]) -> str:
+    """Our tree with these top folders as they are in the merged one, and nothing else of theirs."""
+    kept = {name: line for name, line in _top(git, ours).items() if name not in folders}
+    taken = {name: line for name, line in _top(git, merged).items() if name in folders}
+    lines = "\0".join([*kept.values(), *taken.values(), ""])
+    return git.run("mktree", "-z", stdin=lines.encode("utf-8", "surrogateescape")).text
+
+
+def _top(git: Runs, tree: str) -> dict[str, str]:
+    """The entries of a tree's top folder, by name, as `mktree` wants them."""
+    listed = git.run("ls-tree", "-z", "--full-tree", tree).output.decode("utf-8", "surrogateescape")
+    return {line.split("\t", 1)[1]: line for line in listed.split("\0") if line}
 
 
 def _within(path: str, folders: Sequence[str]) -> bool:
