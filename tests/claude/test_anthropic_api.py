@@ -10,7 +10,7 @@ from haste.adapters.anthropic_api import AnthropicMessages
 from haste.adapters.anthropic_trouble import retry_after, trouble_of
 from haste.adapters.messages_server.bad_days import BAD_DAYS
 from haste.adapters.messages_server.server import COUNTING, MessagesServer
-from haste.adapters.messages_server.trial import try_model
+from haste.adapters.messages_server.trial import model_check, try_model
 from haste.adapters.messages_server.wire import Fault, Reply, Script
 from haste.core.messages import Answer, Feature, Trouble, TroubleKind
 from haste.errors import EngineerError
@@ -203,6 +203,18 @@ def test_trying_a_server_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> 
     assert trial.lacks == ("thinking", "caching", "counting")
     assert any("no prompt caching" in note for note in trial.notes)
     assert any("estimated" in note for note in trial.notes)
+
+
+def test_the_doctor_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY["ANTHROPIC_API_KEY"])
+    with MessagesServer(Script(Reply('{"sum": 5}')), lacks=["schema"]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url.replace("//", "//someone:secret-word@"))
+        check = model_check("claude-sonnet-4-6")
+        wrong = model_check("claude-sonnet-9")
+    assert (check.state, wrong.state) == ("gap", "gap")
+    assert "no schemas" in check.costs
+    assert "it offers claude-sonnet-4-6" in wrong.found
+    assert "secret-word" not in check.found + wrong.found
 
 
 def test_trying_a_server_that_refuses_raises_nothing() -> None:

@@ -84,6 +84,7 @@ def planted(folder: Path, extra: str) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_keys_appear_nowhere_under_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claude = ScriptedClaude()
 
@@ -130,6 +131,7 @@ print("score: 1.0")
 """
 
 
+@pytest.mark.slow
 def test_orders_in_data_reach_the_model_fenced_and_do_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_poisoned_skill_reaches_the_model_fenced() -> None:
     assert len(prompt.system) == len(every_prompt()["improve"].system)
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_a_result_and_its_replay_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     competition = make_sample("multiclass", tmp_path / "c")
     with ran(tmp_path / "w", competition, ScriptedClaude(), monkeypatch) as done:

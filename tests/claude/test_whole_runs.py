@@ -14,7 +14,15 @@ from haste.adapters.messages_server.scripted import ScriptedClaude
 from haste.adapters.messages_server.wire import Answerer, Fault, Reply, Request
 from haste.adapters.recorded_messages import RecordedMessages, UnwrittenLog
 from haste.adapters.rehearsal import NoSkills, RehearsalFiles, RehearsalPorts, rehearsal_competition
-from haste.core.events import ModelAnswered, ModelAsked, ModelRefused, RunStarted
+from haste.core.events import (
+    BudgetExhausted,
+    LearningRecorded,
+    ModelAnswered,
+    ModelAsked,
+    ModelRefused,
+    RunStarted,
+    SolutionProposed,
+)
 from haste.core.run import RunState
 from haste.core.skill import Skill
 from haste.engineers.claude.engineer import ClaudeEngineer
@@ -156,6 +164,35 @@ def test_killed_anywhere_a_run_ends_and_its_replay_agrees(tmp_path: Path, every:
     answered = [r.event for r in at.log.read(RUN) if isinstance(r.event, ModelAnswered)]
     proposals = len(state.candidates) + 1
     assert len(answered) == proposals
+
+
+ASKING = (ModelAsked, ModelAnswered, ModelRefused, SolutionProposed, LearningRecorded, BudgetExhausted)
+
+
+def test_killed_once_around_any_question_a_run_ends_and_its_replay_agrees(tmp_path: Path) -> None:
+    settings = {"iterations": 2, "runner_up_iterations": 0, "prototypes": 1, "folds": 2}
+    whole = begun(tmp_path / "whole", InMemoryMessages(ScriptedClaude()), **settings)
+    run_to_end(RUN, whole)
+    stream = whole.log.read(RUN)
+    positions = [r.envelope.position + 1 for r in stream if isinstance(r.event, ASKING)]
+    started = stream[0].event
+    assert isinstance(started, RunStarted)
+    for position in positions:
+        folder = tmp_path / str(position)
+        at = begun(folder, InMemoryMessages(ScriptedClaude()), **settings)
+
+        def kill(state: RunState, _: object, there: int = position) -> None:
+            if state.position == there:
+                raise Killed
+
+        with pytest.raises(Killed):
+            run_to_end(RUN, at, kill)
+        log = at.log
+        assert isinstance(log, MemoryLog)
+        again = ports(folder, InMemoryMessages(ScriptedClaude()), started.settings, log)
+        assert resume(RUN, again, {}).done
+        assert replay(at, Settings()) == []
+    assert len(positions) > 12
 
 
 def test_twenty_iterations_read_their_prefix_from_the_cache(tmp_path: Path) -> None:

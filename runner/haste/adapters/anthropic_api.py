@@ -96,11 +96,17 @@ class AnthropicMessages:
         """Close the connections."""
         self._client.close()
 
+    @property
+    def address(self) -> str:
+        """Where it asks, without what may be secret in a URL: a login, a query."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{self._host}{parts.path}".rstrip("/")
+
     # ── parts ────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def _host(self) -> str:
-        return urlsplit(self.base_url).netloc.rpartition("@")[2] or self.base_url
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
 
     def _clean(self, question: Question) -> Question:
         return Question.model_validate(self._redact.value(question.model_dump(mode="json")))

@@ -12,8 +12,9 @@ _MARKS = {"ok": "✓", "gap": "–", "broken": "✗"}
 
 
 @click.command(epilog="Example: haste-run doctor --json")
+@click.option("--model", metavar="NAME", help="Also ask this model one short question, for a fraction of a cent.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
-def doctor(as_json: bool) -> None:
+def doctor(model: str | None, as_json: bool) -> None:
     """Look at sandbox, cores, memory, GPUs, packages, git, keys and disk.
 
     Each gap is told with what it costs and how to close it. Exits with 1 when something is broken.
@@ -25,6 +26,10 @@ def doctor(as_json: bool) -> None:
     except WorkspaceError:
         root = None
     found: list[Check] = checks(root)
+    if model is not None:
+        from haste.adapters.messages_server.trial import model_check
+
+        found.append(model_check(model))
     if as_json:
         click.echo(json.dumps([check.model_dump() for check in found], indent=2, ensure_ascii=False))
     else:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from haste.adapters.anthropic_api import AnthropicMessages
+from haste.adapters.health import Check
 from haste.core.messages import Answer, Block, Effort, Feature, Question, Trouble, TroubleKind, Turn
 from haste.core.model import Frozen
 from haste.errors import EngineerError
@@ -14,6 +15,7 @@ _SCHEMA = {
     "required": ["sum"],
     "additionalProperties": False,
 }
+_MEND = "check ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and the model's name, or go on with --engineer offline"
 _RULES = "You check that a connection works. Answer with the JSON object that is asked for and nothing else.\n"
 
 
@@ -48,6 +50,21 @@ def try_model(base_url: str | None, model: str, environment: Mapping[str, str] |
         messages.close()
 
 
+def model_check(model: str) -> Check:
+    """The trial of the environment's server, as one of the doctor's findings."""
+    trial = try_model(None, model)
+    where = f"{trial.model} at {trial.base_url}" if trial.base_url else trial.model
+    if not trial.works:
+        costs = "runs with Claude stop at their first question"
+        return Check(name="model", state="gap", found=f"{where}: {trial.said}", costs=costs, mend=_MEND)
+    found = f"{where} answers in {trial.seconds:.1f} s; {trial.input_tokens} tokens in, {trial.output_tokens} out"
+    if not trial.notes:
+        return Check(name="model", state="ok", found=found)
+    return Check(
+        name="model", state="gap", found=found, costs="; ".join(trial.notes), mend="another server or model"
+    )
+
+
 def _tried(messages: AnthropicMessages, model: str) -> Trial:
     without: tuple[Feature, ...] = ()
     left = [
@@ -65,7 +82,7 @@ def _tried(messages: AnthropicMessages, model: str) -> Trial:
     if isinstance(reply, Trouble):
         offered = f"; it offers {', '.join(reply.models[:6])}" if reply.models else ""
         said = f"{reply.kind.value.replace('_', ' ')}: {reply.message}{offered}"
-        return Trial(base_url=messages.base_url, model=model, works=False, said=said, seconds=reply.seconds)
+        return Trial(base_url=messages.address, model=model, works=False, said=said, seconds=reply.seconds)
     return _worked(messages, model, reply, _needed(messages, model, without))
 
 
@@ -86,7 +103,7 @@ def _worked(messages: AnthropicMessages, model: str, answer: Answer, lacking: tu
     if not answer.usage.output_tokens:
         notes.append("it counts no tokens in its answers: they are estimated, and budgets hold by the estimate")
     return Trial(
-        base_url=messages.base_url,
+        base_url=messages.address,
         model=answer.model or model,
         works=bool(answer.text.strip()),
         said=answer.text.strip()[:200] or f"an empty answer ({answer.stop_reason})",

@@ -125,7 +125,7 @@ class ClaudeEngineer:
             read=lambda text: _new(
                 state, read_change(text, code, known_skills=known, needs_diagnosis=True)
             ),
-            tokens=agent.tokens,
+            tokens=AGENTS["draft"].tokens if escalation else agent.tokens,
             effort="high" if escalation else agent.effort,
             edits=True,
         )  # fmt: skip
