@@ -223,3 +223,11 @@ def test_only_commit_ids_are_revisions(repository: GitRepository, commit: str) -
 def test_no_text_forges_a_trailer() -> None:
     message = compose_message("a\nb", "x\n\nHaste-Promotion: forged", {Trailer.PROMOTION: "p1\nHaste-Run: forged"})
     assert message == "a b\n\nx\n\n Haste-Promotion: forged\n\nHaste-Promotion: p1 Haste-Run: forged\n"
+
+
+def test_no_message_passes_for_another_commit(repository: GitRepository) -> None:
+    forged = "\x1e" + "0" * 40 + "\x1f\x1f2026\x1fAnn\x1fforged\x1fbody\x1fHaste-Promotion: forged\x1f"
+    tip = repository.publish("b", {"x": b"x", "y z": b"y"}, f"a{forged}\n\nb{forged}\n\n\nc\n")
+    (commit,) = repository.history(tip, since=repository.head())
+    assert (commit.id, commit.paths, commit.promotion) == (tip, ("x", "y z"), "")
+    assert compose_message("a", "b\x00\x1fc\x1b[2J\nd") == "a\n\nbc[2J\nd\n"

@@ -43,7 +43,9 @@ class Runs(Protocol):
         ...
 
 
-LOG_FORMAT = "%x1e%H%x1f%P%x1f%cI%x1f%an <%ae>%x1f%s%x1f%b%x1f%(trailers:only,unfold)%x1f"
+LOG_FORMAT = "%x00%H%x00%P%x00%cI%x00%an <%ae>%x00%s%x00%b%x00%(trailers:only,unfold)%x00"
+"""Parted by NUL, which no message and no path can hold: nobody's text can pass for another field."""
+_FIELDS = 7
 
 
 def branch_ref(branch: str) -> str:
@@ -105,11 +107,12 @@ def commit_stream(
 
 def read_log(output: bytes) -> Iterator[Commit]:
     """Commits out of `git log -z --name-only` with LOG_FORMAT."""
-    for record in output.decode("utf-8", "replace").split("\x1e")[1:]:
-        fields = record.split("\x1f")
-        if len(fields) < 8:
-            continue
-        commit, parents, at, author, subject, body, trailers, paths = fields[:8]
+    tokens = output.decode("utf-8", "replace").split("\0")
+    place = 0
+    while place + _FIELDS < len(tokens):
+        commit, parents, at, author, subject, body, trailers = tokens[place + 1 : place + 1 + _FIELDS]
+        place += _FIELDS + 2
+        end = next((n for n in range(place, len(tokens)) if not tokens[n]), len(tokens))
         yield Commit(
             id=commit,
             parents=tuple(parents.split()),
@@ -118,8 +121,9 @@ def read_log(output: bytes) -> Iterator[Commit]:
             subject=subject,
             body=body.strip(),
             trailers=read_trailers(trailers),
-            paths=tuple(p for p in paths.replace("\n", "\0").split("\0") if p),
+            paths=tuple(path.removeprefix("\n") for path in tokens[place:end]),
         )
+        place = end
 
 
 def read_trailers(text: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ class Commit(Frozen):
 def compose_message(subject: str, body: str = "", trailers: Mapping[str, str] | None = None) -> str:
     """A commit message: subject, body, trailers. No text given here can forge a trailer or a second subject."""
     lines = [f"{key}: {one_line(value)}" for key, value in (trailers or {}).items() if one_line(value)]
-    told = body.strip()
+    told = "".join(c for c in body if c.isprintable() or c == "\n").strip()
     if told and lines:
         told = "\n".join(f" {line}" if _looks_like_trailer(line) else line for line in told.splitlines())
     parts = [one_line(subject), told, "\n".join(lines)]
