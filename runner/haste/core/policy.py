@@ -194,7 +194,16 @@ def _next_confirmation(state: RunState) -> a.Action | None:
         seconds = candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1
         if _is_unscored(state, candidate) or (missing and seconds < state.time_left - margin(state)):
             return a.Evaluate(solution=solution, folds=missing, purpose="confirm")
-    return None
+    return _one_more_round(state)
+
+
+def _one_more_round(state: RunState) -> a.Action | None:
+    """Where the best was seen on few folds and time is left for more: a better bag, and a surer score."""
+    best = state.candidates.get(state.best or "")
+    missing = missing_folds(best, state.search_folds) if best else ()
+    if best is None or not missing or best.mean_seconds * 1.1 > state.time_left - margin(state):
+        return None
+    return a.Evaluate(solution=best.solution.id, folds=missing[: max(1, state.settings.jobs)], purpose="confirm")
 
 
 def confirmed(state: RunState) -> list[str]:

@@ -122,4 +122,7 @@ def limits(state: RunState) -> Limits:
     machine = int(state.environment.get("memory_bytes", 4 * 2**30))
     memory = int(settings.memory_gib * 2**30) or int(0.7 * machine / jobs)
     cores = int(state.environment.get("cores", "1"))
-    return Limits(seconds=seconds, memory_bytes=memory, threads=max(1, cores // jobs))
+    # A prototype runs on one view alone, so it has every core; afterwards views run side by side.
+    alone = "prototypes" not in state.finished_stages
+    threads = cores if alone else max(1, cores // jobs)
+    return Limits(seconds=seconds, memory_bytes=memory, threads=threads)
