@@ -6,6 +6,7 @@ import pytest
 from desk_of_tests import BRANCH, STREAM, Workspace, skill
 
 from haste.core.events import ChangeKept, PromotionReviewed
+from haste.core.skill_text import render_skill
 from haste.errors import ReviewError
 from haste.orchestration.review import approve, find_waiting, opened, reject, remark, settle, show
 from haste.projections.review_page import escaped, event_link, fenced
@@ -96,6 +97,14 @@ def test_lint_stands_before_the_merge(workspace: Workspace) -> None:
         approve(workspace.desk, find_waiting(workspace.desk, BRANCH))
     assert workspace.names() == []
     assert "overrides its reader" in show(workspace.desk, find_waiting(workspace.desk, BRANCH)).body
+
+
+def test_a_name_that_stands_elsewhere_by_now_is_told(workspace: Workspace) -> None:
+    taken = skill("one", owner="text")
+    workspace.repository.publish("elsewhere", {f"{taken.path}/SKILL.md": render_skill(taken).encode()}, "x\n")
+    workspace.repository.merge("elsewhere", "x\n")
+    with pytest.raises(ReviewError, match="the name stands also at skills/domains/text/one"):
+        approve(workspace.desk, find_waiting(workspace.desk, BRANCH))
 
 
 def test_comments_and_pull_requests_decide_nothing(workspace: Workspace) -> None:

@@ -97,6 +97,11 @@ def check_entries(path: str, entries: Sequence[Entry]) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """The folders among these paths that hold a `SKILL.md`."""
+    return {path.removesuffix(f"/{SKILL_FILE}") for path in paths if path.endswith(f"/{SKILL_FILE}")}
+
+
 def check_names(paths: Iterable[str]) -> list[Problem]:
     """Names that stand more than once, whatever the scope: exports put them all into one folder."""
     places: dict[str, list[str]] = {}

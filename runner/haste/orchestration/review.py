@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from haste.core.commits import Trailer, compose_message
 from haste.core.events import PromotionReviewed, Recorded
-from haste.core.lint import Problem
+from haste.core.lint import SKILL_FILE, Problem, check_names, folders_of
 from haste.errors import LogError, ReviewError
 from haste.orchestration.desk import Desk
 from haste.orchestration.provenance import dependents, find_promotion
@@ -47,13 +47,15 @@ def show(desk: Desk, chosen: Sequence[Review]) -> Page:
 
 
 def problems_of(desk: Desk, chosen: Sequence[Review]) -> list[Problem]:
-    """What lint says about the skills that a branch touches."""
-    tip = _tip(desk, chosen[0].branch)
-    touched = {
-        path for commit in desk.repository.history(tip, since=desk.repository.head()) for path in commit.paths
-    }
-    folders = sorted({path.rsplit("/", 1)[0] for path in touched if path.startswith("skills/")})
-    return desk.lint(tip, folders) if folders else []
+    """What lint says about the skills that a branch touches, and about their names beside those that stand now."""
+    repository, tip = desk.repository, _tip(desk, chosen[0].branch)
+    touched = {path.rsplit("/", 1)[0] for path in repository.changed(_base(desk, tip), tip, "skills")}
+    if not touched:
+        return []
+    coming = {folder for folder in touched if repository.read(tip, f"{folder}/{SKILL_FILE}") is not None}
+    standing = folders_of(repository.paths(repository.head(), "skills")) - touched
+    named = [problem for problem in check_names(standing | coming) if problem.path in coming]
+    return list(dict.fromkeys([*named, *desk.lint(tip, sorted(touched))]))
 
 
 def approve(desk: Desk, chosen: Sequence[Review], comment: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from haste.core.lint import SKILL_FILE, check_names
+from haste.core.lint import check_names, folders_of
 from haste.errors import ReviewError
 from haste.orchestration.desk import Desk
 from haste.orchestration.review import settle
@@ -32,9 +32,8 @@ def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
     """
     repository = desk.repository
     before, theirs = repository.head(), repository.fetch(source, branch)
-    changed = sorted({_folder(path) for path in repository.changed(before, theirs, "skills")} - {""})
-    there = {_folder(path) for path in repository.paths(theirs, "skills")}
-    incoming = [folder for folder in changed if folder in there]
+    changed = folders_of(repository.changed(before, theirs, "skills"))
+    incoming = sorted(changed & folders_of(repository.paths(theirs, "skills")))
     if problems := desk.lint(theirs, incoming) if incoming else []:
         told = "; ".join(map(str, problems[:3]))
         raise ReviewError(f"lint refuses what {source} has: {told}", hint="mend it there, then sync again")
@@ -42,10 +41,10 @@ def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
     touched = repository.changed(before, merged, "") if merged != before else ()
     settled = settle(desk)
     streams = tuple(_stream(path) for path in touched if path.startswith("events/") and path.endswith(".jsonl"))
-    doubled = check_names({_folder(path) for path in repository.paths(repository.head(), "skills")} - {""})
+    doubled = check_names(folders_of(repository.paths(repository.head(), "skills")))
     return Synced(
         commit=merged,
-        skills=tuple(sorted({_folder(path) for path in touched} - {""})),
+        skills=tuple(sorted(folders_of(touched))),
         streams=streams,
         settled=len(settled),
         problems=(
@@ -53,10 +52,6 @@ def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
             *(str(problem) for name in streams for problem in desk.log.verify(name)),
         ),
     )
-
-
-def _folder(path: str) -> str:
-    return path.rsplit("/", 1)[0] if path.startswith("skills/") and path.endswith(f"/{SKILL_FILE}") else ""
 
 
 def _stream(path: str) -> str:
