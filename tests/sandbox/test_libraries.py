@@ -107,6 +107,19 @@ def test_unseeded_chance_differs_between_scripts(warm: ProcessSandbox, room: Roo
     assert len(outputs) == 3
 
 
+def test_warnings_and_temporary_files_are_as_in_a_fresh_interpreter(warm: ProcessSandbox, room: Room) -> None:
+    code = """
+import os, tempfile, warnings
+warnings.warn("mind the gap")
+with tempfile.NamedTemporaryFile() as file:
+    print(os.path.dirname(file.name) == os.environ["TMPDIR"], tempfile.gettempdir() == os.environ["TMPDIR"])
+"""
+    outcome = one(warm, room.task(code, threads=2))
+    assert outcome.failure is None
+    assert "UserWarning: mind the gap" in outcome.output
+    assert outcome.output.endswith("True True\n")
+
+
 @needs_torch
 def test_torch_fits_in_a_fork(warm: ProcessSandbox, room: Room) -> None:
     tasks = [room.task(TORCH, threads=2, imports=("torch",), memory_bytes=2**31) for _ in range(2)]

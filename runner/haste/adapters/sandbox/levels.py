@@ -32,9 +32,9 @@ class Wish:
     shelf: Path
     """The folder that holds the views it may be given; one view alone where no rule could tell views apart."""
     identity: tuple[int, int]
-    """Device and inode of the view's folder: another folder of the same name is another view."""
+    """Device and inode of the shelf: another folder of the same name is another shelf."""
     staging: Path
-    """A folder of the runner's, whose `work` is the script's work folder while it runs."""
+    """A folder of the runner's, whose `here` is the script's work folder while it runs."""
     threads: int
     imports: tuple[str, ...]
     fresh_interpreter: bool

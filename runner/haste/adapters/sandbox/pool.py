@@ -1,4 +1,4 @@
-"""The sandbox port: warm processes by view, as many at once as there are jobs."""
+"""The sandbox port: warm processes, as many at once as there are jobs, each for one script at a time."""
 
 import os
 import tempfile
@@ -127,12 +127,8 @@ class ProcessSandbox:
                 self._ending.append(process)
             for process in self._idle:
                 wish = process.wish
-                same_shelf = wish.shelf == shelf and wish.identity == identity
-                if (
-                    same_shelf
-                    and wish.threads == task.limits.threads
-                    and set(self._imports(task)) <= set(wish.imports)
-                ):
+                same = (wish.shelf, wish.identity, wish.threads) == (shelf, identity, task.limits.threads)
+                if same and set(self._imports(task)) <= set(wish.imports):
                     self._idle.remove(process)
                     self._busy.add(process)
                     return process

@@ -24,9 +24,10 @@ from haste.adapters.sandbox.results import empty_folder, hand_over, remove_tree
 from haste.errors import SandboxError
 
 START_SECONDS = 120.0
-GRACE_SECONDS = 0.35
+GRACE_SECONDS = 0.25
 STOP_SECONDS = 2.0
-SETTLE_SECONDS = 5.0
+SETTLE_SECONDS = 0.1
+MOST_SETTLE_SECONDS = 5.0
 SWEEP_SECONDS = 0.05
 WORK = "here"
 HINT = "run `haste-run doctor`"
@@ -120,13 +121,13 @@ class SandboxProcess:
             line = None
         if line is None:
             raise SandboxError("the sandbox died while the script ran")
-        self._settle(max(deadline, time.monotonic() + GRACE_SECONDS))
+        self._settle(deadline + SETTLE_SECONDS)
         return Report(**json.loads(line))
 
     def _settle(self, deadline: float) -> None:
         """Wait until nothing of the script is left; a process that can't say so in time is not used again."""
         try:
-            line = self._await(min(deadline, time.monotonic() + SETTLE_SECONDS), lambda: False)
+            line = self._await(min(deadline, time.monotonic() + MOST_SETTLE_SECONDS), lambda: False)
         except OSError:
             line = None
         self._spent = line is None or not Settled(**json.loads(line)).clean

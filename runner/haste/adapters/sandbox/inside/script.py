@@ -125,11 +125,11 @@ def _run(work: Path) -> int:
         del sys.modules[name]
     _fresh_streams()
     faulthandler.enable()
-    _reseed()
+    _forget()
     main = ModuleType("__main__")
     vars(main).update(__file__=str(path), __builtins__=__builtins__)
     sys.modules["__main__"] = main
-    code = _call(lambda: exec(compile(path.read_bytes(), SCRIPT, "exec"), vars(main)))  # noqa: S102
+    code = _call(lambda: exec(compile(path.read_bytes(), SCRIPT, "exec", dont_inherit=True), vars(main)))  # noqa: S102
     for hooks in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]
         code = _call(hooks) or code
     for stream in (sys.stdout, sys.stderr):
@@ -145,11 +145,12 @@ def _fresh_streams() -> None:
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
 
 
-def _reseed() -> None:
-    """A fork inherits numpy's generator; a fresh interpreter would have seeded its own."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
+def _forget() -> None:
+    """A fork inherits numpy's generator and where temporary files go; a fresh interpreter would ask."""
+    if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
+    if tempfile := sys.modules.get("tempfile"):
+        vars(tempfile)["tempdir"] = None
 
 
 def _call(function: Callable[[], object]) -> int:

@@ -48,6 +48,7 @@ class WarmProcess:
         if self.plan.confinement == "landlock" and landlock.abi() >= landlock.SCOPES_SINCE:
             landlock.fence_signals()
             self.fenced = True
+        warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
         missing = tuple(name for name in self.plan.imports if not _imported(name))
         gc.collect()
         gc.freeze()
@@ -65,9 +66,7 @@ class WarmProcess:
         evaluation = Evaluation(self.plan, order, self.lines)
         readable, output = os.pipe()
         trouble, troubled = os.pipe()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pid = os.fork()
+        pid = os.fork()
         if pid == 0:
             for descriptor in (self.channel.detach(), readable, trouble):
                 os.close(descriptor)
@@ -152,9 +151,7 @@ def _empty(folder: Path, keep: list[Path]) -> None:
 def _imported(name: str) -> bool:
     """Import a library; one that is missing or broken is the script's business, which will say so itself."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            importlib.import_module(name)
+        importlib.import_module(name)
     except Exception:  # noqa: BLE001  (a library may raise anything while it is imported)
         return False
     return True
