@@ -360,3 +360,18 @@ def test_ids_that_would_lead_elsewhere_find_no_files(tmp_path: Path) -> None:
 
 def test_errors_of_competitions_are_errors_of_use() -> None:
     assert issubclass(CompetitionError, UsageError)
+
+
+@pytest.mark.parametrize("name", ["description.md", "train.csv", "sample_submission.csv"])
+def test_links_out_of_the_folder_are_told_and_never_followed(name: str, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "c", PLAIN | {"description.md": "scored by mae"})
+    (folder / name).rename(tmp_path / "elsewhere")
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    assert f"{name} is a link out of the folder: put the file itself there" in problems(folder)
+
+
+def test_links_within_the_folder_are_followed(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "c", PLAIN)
+    (folder / "train.csv").rename(folder / "rows.csv")
+    (folder / "train.csv").symlink_to("rows.csv")
+    assert describe(folder).train == "train.csv"

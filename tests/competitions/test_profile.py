@@ -178,3 +178,20 @@ def test_samples_differ_by_seed_and_not_by_time(tmp_path: Path) -> None:
     ]
     one, again, other = ((folder / "public" / "train.csv").read_bytes() for folder in made)
     assert one == again != other
+
+
+def test_folds_without_a_score_are_not_planned(tmp_path: Path) -> None:
+    """In time order all of one class comes first: no forward fold of the others would have an AUC."""
+
+    def day(i: int) -> str:
+        return f"{2000 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}"
+
+    folder_of(tmp_path, {
+        "train.csv": table("id,day,x,y", lambda i: f"{i},{day(i)},{i % 13},{int(i < 60)}", 300),
+        "test.csv": table("id,day,x", lambda i: f"{i + 300},{day(i + 300)},{i % 13}", 60),
+        "sample_submission.csv": table("id,y", lambda i: f"{i + 300},0.5", 60),
+        "description.md": "scored by area under the ROC curve",
+    })  # fmt: skip
+    profile = profile_of(tmp_path)
+    assert profile.traits["is_series"] is True
+    assert profile.folds.kind == "stratified"

@@ -216,10 +216,10 @@ def test_a_run_is_never_a_path_out_of_the_workspace(run: str, tmp_path: Path) ->
 
 def test_a_link_among_the_files_of_rows_is_refused(tmp_path: Path) -> None:
     folder = make_sample("images", tmp_path / "images")
+    game = start(folder, tmp_path)
     first = next((folder / "public" / "train_images").iterdir())
     first.unlink()
     first.symlink_to("/etc/hostname")
-    game = start(folder, tmp_path)
     with pytest.raises(CompetitionError, match="no plain file"):
         [game.view(fold) for fold in game.folds[:2]]
 

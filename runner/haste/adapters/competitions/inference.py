@@ -45,6 +45,7 @@ def describe(folder: Path) -> Competition:
     layout = find_layout(folder)
     stated, problems = read_manifest(layout.manifest)
     notes = Notes(problems=problems)
+    notes.problems += [f"{name} is a link out of the folder: put the file itself there" for name in layout.links]
     competition = _infer(layout, stated, notes)
     if competition is not None:
         notes.problems += problems_of(competition, load(competition))

@@ -27,6 +27,8 @@ class Layout:
     test: tuple[str, ...]
     sample: tuple[str, ...]
     description: str | None
+    links: tuple[str, ...] = ()
+    """Files that are links out of their folder: never followed."""
 
     @property
     def manifest(self) -> Path:
@@ -62,6 +64,7 @@ def find_layout(folder: Path) -> Layout:
         test=_by_stem(rest, _TEST),
         sample=samples,
         description=next((n for n in names if n.lower() in ("description.md", "readme.md")), None),
+        links=tuple(p.name for half in (public, private) if half for p in sorted(half.iterdir()) if _leads_out(p)),
     )
 
 
@@ -79,7 +82,12 @@ def _halves(folder: Path) -> tuple[Path, Path | None]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    plain = (p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    return sorted(p for p in plain if not _leads_out(p))
+
+
+def _leads_out(path: Path) -> bool:
+    return path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve())
 
 
 def _preference(name: str) -> tuple[bool, bool, str]:

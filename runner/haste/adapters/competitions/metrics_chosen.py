@@ -5,7 +5,7 @@ import numpy as np
 from haste.adapters.competitions.columns import all_numbers, counts, label_key, label_keys, missing, numbers
 from haste.adapters.competitions.metric_text import metric_in
 from haste.adapters.competitions.tables import Table
-from haste.core.metric import METRICS, Metric, PredictionKind, find_metric
+from haste.core.metric import METRICS, Metric, find_metric
 
 
 def choose_metric(
@@ -89,8 +89,3 @@ def _is_binary(train: Table, target: str) -> bool:
 def _classes(train: Table, target: str) -> int:
     values = train.text(target)
     return len(counts(label_keys(values[~missing(values)])))
-
-
-def wants_numbers(metric: Metric) -> bool:
-    """Whether the target of a metric must be a number."""
-    return metric.kind in (PredictionKind.VALUE, PredictionKind.ORDINAL)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from haste.adapters.competitions.folds import FIRST_SHARE, strata
+from haste.adapters.competitions.folds import FIRST_SHARE, split, strata
 from haste.adapters.competitions.ordering import groups, times
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.truth import Truth
-from haste.core.competition import Competition, FoldPlan
+from haste.core.competition import Competition, Fold, FoldPlan
 from haste.core.metric import PredictionKind
 from haste.settings import Settings
 
@@ -20,18 +20,15 @@ def choose_plan(competition: Competition, source: Source, truth: Truth, settings
     share = LOCKBOX_SHARE if rows >= LOCKBOX_ROWS else 0.0
     locked = f"; {share:.0%} of {rows} rows are locked away for the last choice" if share else ""
     if competition.time_column:
-        return _forward(competition, source, settings)
+        plan = _scorable(_forward(competition, source, settings), competition, source, truth)
+        if plan is not None:
+            return plan
     if competition.group_column:
-        values = groups(source.train, competition.group_column)
-        distinct = len(set(values)) if values is not None else 0
-        return FoldPlan(
-            kind="grouped",
-            folds=max(2, min(settings.folds, distinct // 2)),
-            seed=settings.seed,
-            column=competition.group_column,
-            lockbox_share=share,
-            reason=f"rows of one {competition.group_column!r} stay together ({distinct} groups){locked}",
+        plan = _scorable(
+            _grouped(competition.group_column, source, settings, share, locked), competition, source, truth
         )
+        if plan is not None:
+            return plan
     folds = max(2, min(settings.folds, rows // 4))
     if competition.metric.kind is PredictionKind.VALUE:
         return FoldPlan(
@@ -59,3 +56,29 @@ def _forward(competition: Competition, source: Source, settings: Settings) -> Fo
         column=competition.time_column,
         reason=f"each fold trains on what came before it in {competition.time_column!r} and predicts what follows",
     )
+
+
+def _grouped(column: str, source: Source, settings: Settings, share: float, locked: str) -> FoldPlan:
+    values = groups(source.train, column)
+    distinct = len(set(values)) if values is not None else 0
+    return FoldPlan(
+        kind="grouped",
+        folds=max(2, min(settings.folds, distinct // 2)),
+        seed=settings.seed,
+        column=column,
+        lockbox_share=share,
+        reason=f"rows of one {column!r} stay together ({distinct} groups){locked}",
+    )
+
+
+def _scorable(plan: FoldPlan, competition: Competition, source: Source, truth: Truth) -> FoldPlan | None:
+    """The plan with as many folds as all have a score; None when even two have none, for want of a second class."""
+    if competition.metric.kind is not PredictionKind.PROBABILITY:
+        return plan
+    for count in range(plan.folds, 1, -1):
+        fewer = plan.model_copy(update={"folds": count})
+        folds = [Fold(repeat=repeat, number=k) for repeat in (0, 1) for k in range(count)]
+        held = [truth[split(fewer, fold, source.train, truth).held] for fold in folds]
+        if all((rows.min(axis=0) < rows.max(axis=0)).any() for rows in held if len(rows)):
+            return fewer
+    return None

@@ -59,11 +59,6 @@ def is_kept(places: Places, run: str, solution: str, fold: Fold, wanted: str) ->
         return False
 
 
-def mean_of(arrays: list[NDArray[np.float64]]) -> Floats:
-    """The mean of several predictions of the same rows."""
-    return cast(Floats, np.mean(np.stack(arrays), axis=0))
-
-
 def _arrays(kept: Kept) -> Arrays:
     wide = kept.test.shape[1] > WIDE
     precision = np.float32 if wide else np.float64

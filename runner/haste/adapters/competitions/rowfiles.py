@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from haste.adapters.competitions.columns import Strings
@@ -13,6 +14,9 @@ from haste.core.competition import Competition, RowFiles
 from haste.errors import CompetitionError, WorkspaceError
 
 IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
+_FEW = 20
+"""With more folders than this inside, a folder holds one a row."""
+
 SOUNDS = frozenset({".wav", ".mp3", ".ogg", ".flac", ".aif", ".aiff"})
 
 
@@ -147,13 +151,20 @@ def _patterns(root: Path, ids: list[str]) -> list[str]:
 
 
 def _folders(root: Path) -> list[Path]:
-    top = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-    top = [p for p in top if p.name not in ("private", "prepared", "public")]
+    top = [
+        p for p in _inner(root) if not p.name.startswith(".") and p.name not in ("private", "prepared", "public")
+    ]
     below = []
     for folder in top:
-        inside = sorted(p for p in folder.iterdir() if p.is_dir())
-        below += inside if len(inside) <= 20 else []
+        inside = _inner(folder, _FEW + 1)
+        below += inside if len(inside) <= _FEW else []
     return top + below
+
+
+def _inner(folder: Path, most: int | None = None) -> list[Path]:
+    with os.scandir(folder) as entries:
+        found = (Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+        return sorted(islice(found, most))
 
 
 def _tails(folder: Path, row: str) -> list[str]:
@@ -188,4 +199,4 @@ def _name(pattern: str) -> str:
 
 
 def _is_there(root: Path, name: str | None) -> bool:
-    return name is not None and (root / name).is_file()
+    return name is not None and (root / name).is_file() and not (root / name).is_symlink()

@@ -100,6 +100,9 @@ class Chooser:
             return _area(actual, values)
         if self.metric.name == "rmse":
             return float(np.mean(np.sqrt(np.mean((actual - values) ** 2, axis=0))))
+        if self.metric.name == "log_loss":
+            told = values[np.arange(len(actual)), actual] / values.sum(axis=1)
+            return -float(np.mean(np.log(np.clip(told, np.finfo(values.dtype).eps, 1.0))))
         try:
             return score(self.metric, actual, values, self.classes, partial=True)
         except UndefinedScore:

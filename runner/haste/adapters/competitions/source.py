@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from haste.adapters.competitions.columns import Rows, Strings
+from haste.adapters.competitions.columns import Strings
 from haste.adapters.competitions.tables import Table, read_table, text_table
 from haste.core.competition import Competition
 
@@ -61,11 +61,6 @@ def sample_for(competition: Competition, source: Source, test: Table, ids: Strin
         elif column not in competition.prediction_columns and column in test.columns:
             made = made.replaced(column, list(test.text(column)))
     return made
-
-
-def first_rows(count: int) -> Rows:
-    """Positions 0 to `count` - 1."""
-    return np.arange(count, dtype=np.int64)
 
 
 def _defaults(competition: Competition) -> tuple[str, ...]:
