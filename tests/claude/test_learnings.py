@@ -43,10 +43,17 @@ def test_figures_come_from_the_solutions_that_a_learning_rests_on() -> None:
     assert (one.id, one.tier, one.competition) == ("rooms/20260101-000000#1", Scope.DOMAIN, "rooms")
 
 
-def test_the_sign_is_what_the_folds_say() -> None:
-    _, (one,) = ran(answer(solutions=["s003"], effect="helps"))
-    assert one.recipe.effect == "hurts"
-    assert one.recipe.gain < 0
+def test_what_the_folds_contradict_is_told_and_not_taken() -> None:
+    at, (one,) = ran(answer(solutions=["s003"]), answer(solutions=["s003"], effect="hurts"))
+    assert (one.recipe.effect, one.recipe.gain < 0) == ("hurts", True)
+    refused = next(r.event for r in at.log.read(at.state.run) if isinstance(r.event, ModelRefused))
+    assert "says that it helps, and its solutions show a relative gain of -0.01" in refused.message
+
+
+def test_a_gain_within_its_error_is_neutral_whatever_is_said() -> None:
+    _, (one,) = ran(answer(solutions=["s002", "s003"]))
+    assert one.recipe.effect == "neutral"
+    assert one.recipe.trials == 10
 
 
 def test_conditions_that_do_not_hold_here_or_that_nobody_knows_are_left_out() -> None:

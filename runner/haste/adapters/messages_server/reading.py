@@ -81,6 +81,15 @@ def tried_in(history: str) -> set[str]:
     return {move for _, move, _, _ in changes_in(history)} | set(re.findall(r"[a-z][a-z0-9-]+", merged))
 
 
+def effect_of(outcome: str) -> str:
+    """Whether a change helped, by the gain and its error that an outcome states."""
+    stated = re.search(r"([+-][\d.e-]+)(?: ± ([\d.e-]+))?", outcome)
+    if stated is None:
+        return "hurts" if outcome.startswith("failed") else "neutral"
+    gain, error = float(stated[1]), float(stated[2] or 0.0)
+    return "neutral" if abs(gain) <= error else "helps" if gain > 0 else "hurts"
+
+
 def solutions_in(history: str) -> int:
     """How many solutions there are, by the history's own count."""
     return int(_found(r"^(\d+) solutions?,", history) or 0)

@@ -14,6 +14,7 @@ from typing import Any
 from haste.adapters.messages_server.reading import (
     Facts,
     changes_in,
+    effect_of,
     facts_of,
     fenced,
     outside,
@@ -184,21 +185,20 @@ def _learnings(text: str) -> str:
 
 
 def _learning(solution: str, move: str, _: str, outcome: str) -> dict[str, Any]:
-    helped = outcome.startswith("kept")
+    effect = effect_of(outcome)
     change = next((c for c in changes() if c["move"] == move), {"summary": "It was tried.", "part": "model"})
-    words = move.replace("-", " ")
-    text = f"{change['summary']} " + (
-        "The paired folds bore it out, so it is worth trying early on data like this."
-        if helped
-        else "The paired folds did not bear it out; leave it for later on data like this."
-    )
+    title, lesson = {
+        "helps": ("helps", "The paired folds bore it out, so it is worth trying early on data like this."),
+        "hurts": ("hurts", "The paired folds spoke against it; leave it on data like this."),
+        "neutral": ("changes little", "What it moved is within the noise of the folds; leave it for later."),
+    }[effect]
     return {
-        "title": f"{words} {'helps' if helped else 'brings nothing'}",
-        "text": text,
+        "title": f"{move.replace('-', ' ')} {title}",
+        "text": f"{change['summary']} {lesson}",
         "move": move,
-        "effect": "helps" if helped else "neutral",
+        "effect": effect,
         "solutions": [solution],
-        "tier": "domain" if helped else "competition",
+        "tier": "domain" if effect == "helps" else "competition",
         "conditions": [],
     }
 

@@ -21,11 +21,28 @@ def read_learnings(text: str, state: RunState) -> list[LearningAnswer]:
     for number, answer in enumerate(answers, 1):
         if not any(s in state.candidates for s in answer.solutions):
             problems.append(f"learning {number} rests on no solution of the table: name its ids in `solutions`")
+        if wrong := _contradicted(answer, state):
+            problems.append(f"learning {number} {wrong}")
         words = f"{answer.title}\n{answer.text}"
         problems += [f"learning {number} {why}" for why in [*orders(words), *secrets(words)][:1]]
     if problems:
         raise Unusable(*problems)
     return answers
+
+
+def _contradicted(answer: LearningAnswer, state: RunState) -> str:
+    """Why the figures say the opposite of an answer; '' where they don't."""
+    gain, error, trials = _measured(state, _cited(answer, state))
+    shown = _effect(answer.effect, gain, error, trials)
+    if {shown, answer.effect} != {"helps", "hurts"}:
+        return ""
+    return (
+        f"says that it {answer.effect}, and its solutions show a relative gain of {gain:+.3g} ± {error or 0.0:.2g}"
+    )
+
+
+def _cited(answer: LearningAnswer, state: RunState) -> list[Candidate]:
+    return [state.candidates[s] for s in dict.fromkeys(answer.solutions) if s in state.candidates]
 
 
 def learnings_of(answers: Sequence[LearningAnswer], state: RunState, engineer: str) -> list[Learning]:
@@ -63,7 +80,7 @@ def _plainly(candidate: Candidate, effect: Effect, title: str, how: str) -> Lear
 
 def _learning(number: int, answer: LearningAnswer, state: RunState, engineer: str) -> Learning:
     assert state.competition is not None and state.profile is not None
-    cited = [state.candidates[s] for s in dict.fromkeys(answer.solutions) if s in state.candidates]
+    cited = _cited(answer, state)
     gain, error, trials = _measured(state, cited)
     return Learning(
         id=f"{state.run}#{number}",
