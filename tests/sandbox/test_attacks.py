@@ -56,7 +56,7 @@ class TestReading:
         assert_held(holding, room, "result = Path('input').resolve().parent.joinpath('b/train.csv').read_text()")
 
     def test_the_list_of_views(self, holding: ProcessSandbox, room: Room) -> None:
-        assert_held(holding, room, "result = os.listdir(Path('input').resolve().parent)")
+        assert_held(holding, room, "result = os.listdir(Path('input').resolve().parent); assert 'b' in result")
 
     def test_a_hard_link_to_another_view(self, holding: ProcessSandbox, room: Room) -> None:
         other = "Path('input').resolve().parent / 'b/train.csv'"
@@ -135,8 +135,9 @@ class TestWriting:
     def test_outside(self, holding: ProcessSandbox, room: Room, outside: Path) -> None:
         assert_held(holding, room, f"result = Path({str(outside / 'x')!r}).write_text('mine')")
 
-    def test_beside_its_work_folder(self, holding: ProcessSandbox, room: Room) -> None:
-        assert_held(holding, room, "result = Path('../x').write_text('mine')")
+    def test_beside_its_work_folder_is_no_letter_box(self, holding: ProcessSandbox, room: Room) -> None:
+        verdict(holding, room, "result = Path('../letter').write_text('for the next')")
+        assert_held(holding, room, "result = Path('../letter').read_text()")
 
     def test_the_libraries(self, holding: ProcessSandbox, room: Room) -> None:
         assert_held(holding, room, "result = Path(os.__file__).with_name('planted.py').write_text('mine')")
