@@ -11,7 +11,7 @@ from typing import Literal
 
 from haste.core.commits import Trailer, compose_message
 from haste.core.condition import Condition
-from haste.core.lint import SKILL_FILE, Problem, check_names, check_skill
+from haste.core.lint import SKILL_FILE, Problem, check_names, check_skill, folders_of
 from haste.core.model import Frozen
 from haste.core.recipe_rules import Known
 from haste.core.scope import Scope
@@ -71,14 +71,13 @@ def promote(
     step = _Step.plan(repository, "promote", skill.path, mandate)
     if done := step.done(repository):
         return step.told(skill, done, fresh=False)
-    problems = check_skill(skill, known)
-    end = f"/{skill.name}/{SKILL_FILE}"
-    named = [path for path in repository.paths(step.tip, "skills") if path.endswith(end)]
-    standing = {path.removesuffix(f"/{SKILL_FILE}") for path in named} - {replaces or ""}
-    problems += [problem for problem in check_names({skill.path, *standing}) if problem.path == skill.path]
+    named = [path for path in repository.paths(step.tip, "skills") if f"/{skill.name}/" in path]
+    standing = folders_of(named) - {replaces or ""}
+    problems = [problem for problem in check_names({skill.path, *standing}) if problem.path == skill.path]
     if skill.path in standing:
         problems.append(Problem(path=skill.path, rule="unique", message="is there already: amend it"))
-    return step.write(repository, skill, subject, problems, _moved(repository, step.tip, replaces, skill.path))
+    moved = _moved(repository, step.tip, replaces, skill.path)
+    return step.write(repository, skill, subject, known, problems=problems, files=moved)
 
 
 def amend(repository: Repository, skill: Skill, mandate: Mandate, *, known: Known | None = None) -> Promoted:
@@ -174,14 +173,16 @@ class _Step(Frozen):
         repository: Repository,
         skill: Skill,
         subject: str,
-        problems: Sequence[Problem],
-        files: Mapping[str, bytes | None],
+        known: Known | None,
+        *,
+        problems: Sequence[Problem] = (),
+        files: Mapping[str, bytes | None] | None = None,
     ) -> Promoted:
         """Commit the skill, unless something is wrong with it."""
         written = dressed(skill, self.promotion, self.mandate)
-        if found := [problem.message for problem in (*problems, *check_skill(written))]:
+        if found := [problem.message for problem in (*problems, *check_skill(written, known))]:
             raise SkillError(self.path, list(dict.fromkeys(found)))
-        content = {**files, f"{self.path}/{SKILL_FILE}": render_skill(written).encode()}
+        content = {**(files or {}), f"{self.path}/{SKILL_FILE}": render_skill(written).encode()}
         return self.told(written, self.publish(repository, content, subject), fresh=True)
 
     def publish(self, repository: Repository, files: Mapping[str, bytes | None], subject: str) -> str:
@@ -213,7 +214,7 @@ def _edit(repository: Repository, step: _Step, skill: Skill, subject: str, known
         return step.told(skill, done, fresh=False)
     if repository.read(step.tip, f"{skill.path}/{SKILL_FILE}") is None:
         raise SkillError(skill.path, ["can't be edited: it isn't there"], hint="haste-run skills list")
-    return step.write(repository, skill, subject, check_skill(skill, known), {})
+    return step.write(repository, skill, subject, known)
 
 
 def _moved(repository: Repository, tip: str, old: str | None, new: str) -> dict[str, bytes | None]:
