@@ -195,3 +195,17 @@ def test_folds_without_a_score_are_not_planned(tmp_path: Path) -> None:
     profile = profile_of(tmp_path)
     assert profile.traits["is_series"] is True
     assert profile.folds.kind == "stratified"
+
+
+def test_the_readme_names_every_trait(sample: Sample, tmp_path: Path) -> None:
+    import haste.adapters.competitions as package
+
+    text = (Path(package.__file__).parent / "README.md").read_text()
+    traits = {t for kind in kinds() for t in start(sample(kind), tmp_path / kind).profile.traits}
+    assert [t for t in sorted(traits) if f"`{t}`" not in text] == []
+
+
+def test_an_empty_time_column_switches_the_inferred_one_off(tmp_path: Path) -> None:
+    folder = make_sample("forward", tmp_path / "c")
+    (folder / "competition.toml").write_text('time_column = ""\n')
+    assert profile_of(folder).folds.kind == "plain"
