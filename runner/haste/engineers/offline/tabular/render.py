@@ -43,6 +43,7 @@ METRIC_CALLS = {
 IMPORTS: dict[str, str] = {
     "os": "import os",
     "itertools": "import itertools",
+    "KDTree": "from scipy.spatial import",
     "json": "import json",
     "Path": "from pathlib import",
     "np": "import numpy as np",
