@@ -81,7 +81,7 @@ class Bubblewrap:
             control=control,
             confinement="bubblewrap",
             imports=wish.imports,
-            work=f"{ROOM}/work/here",
+            work=f"{ROOM}/desk/here",
             temporary="/tmp",  # noqa: S108  (the sandbox's own)
             memory_folders=("/tmp", "/dev/shm"),  # noqa: S108
             readable=(f"{ROOM}/code", "/etc", *map(str, libraries.readable())),
@@ -89,7 +89,7 @@ class Bubblewrap:
             fresh_interpreter=wish.fresh_interpreter,
         )
         arguments = [_bwrap(), *profile(), "--info-fd", str(told), "--ro-bind", str(wish.shelf), f"{ROOM}/views"]
-        arguments += ["--bind", str(wish.staging), f"{ROOM}/work", "--remount-ro", "/", "--chdir", "/"]
+        arguments += ["--bind", str(wish.staging), f"{ROOM}/desk", "--remount-ro", "/", "--chdir", "/"]
         return Launch(
             [*arguments, "--", *_python(f"{ROOM}/code", plan)],
             script_environment(wish.threads, plan.temporary),
