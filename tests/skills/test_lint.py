@@ -14,16 +14,15 @@ from haste.adapters.skill_tree import check_folder
 from haste.core.lint import Entry, Problem, check_names
 from haste.core.poison import plainly
 from haste.core.poison_patterns import HINTS, ORDERS, SECRETS
-from haste.core.recipe_rules import Known
+from haste.core.traits import TRAITS
 
-KNOWN = Known(traits=frozenset({"rows", "columns"}), moves=None)
 SHIPPED = Path(__file__).parents[2] / "skills"
 
 
 def lint(bad: Bad) -> list[Problem]:
     files = (("100644", "SKILL.md", bad.text.encode()), *bad.files)
     entries = [Entry(path=path, mode=mode, size=len(data), data=data[:100_000]) for mode, path, data in files]
-    return check_folder(bad.path, entries, KNOWN)
+    return check_folder(bad.path, entries)
 
 
 def reference(tmp_path: Path, path: str, text: str) -> list[str]:
@@ -129,3 +128,10 @@ def test_no_order_is_passed_over_for_want_of_a_hint(label: str, data: st.DataObj
 @settings(max_examples=60, deadline=None)
 def test_no_secret_is_passed_over_for_want_of_a_hint(label: str, pattern: str, data: st.DataObject) -> None:
     assert hinted(label, data.draw(st.from_regex(pattern, fullmatch=True)))
+
+
+def test_the_traits_are_those_that_profiles_have() -> None:
+    import haste.adapters.competitions as package
+
+    told = (Path(package.__file__).parent / "README.md").read_text().split("## Traits")[1].split("##")[0]
+    assert set(re.findall(r"`([a-z_]+)`", told)) == TRAITS

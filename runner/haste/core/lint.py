@@ -14,7 +14,7 @@ from haste.core.scope import Scope
 from haste.core.skill import Skill
 from haste.core.skill_text import FENCE, render_skill
 
-RULES = 1
+RULES = 2
 """Raised when a rule changes what is loaded, so that what was read under the old ones is read again."""
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_BODY = 64, 300, 300
 """Characters, characters, words."""

@@ -12,6 +12,7 @@ from haste.core.condition import Condition
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
 from haste.core.skill import Skill
+from haste.core.traits import TRAITS
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 64
@@ -22,7 +23,7 @@ _CONFLICTS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 class Known(Frozen):
     """What a skill may refer to. None is: not known here, so not checked."""
 
-    traits: frozenset[str] | None = None
+    traits: frozenset[str] | None = TRAITS
     moves: frozenset[str] | None = None
 
 
