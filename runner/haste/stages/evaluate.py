@@ -27,8 +27,11 @@ def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Even
             purpose=action.purpose,
             sandbox=ports.sandbox.level,
         )
+        began, left = ports.clock.monotonic(), state.time_left - margin(state)
         for event in run_views(action.solution, action.folds, state, ports):
             yield event
+            if action.purpose == "confirm" and ports.clock.monotonic() - began > left:
+                break  # what is kept back for the submission is not spent on a surer choice
             if isinstance(event, EvaluationFailed):
                 return
             if isinstance(event, FoldScored) and event.score is not None:
