@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
+import pandas as pd  # noqa: TID251  (what scripts read and write)
 
 
 def run_script(code: str, public: Path, work: Path) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
 from haste.engineers.offline.plan import Plan
