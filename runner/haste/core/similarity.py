@@ -29,7 +29,7 @@ _FIELD = {
     "character": "char", "characters": "char", "chars": "char", "grams": "ngram", "gram": "ngram",
     "ngrams": "ngram", "logarithm": "log", "logarithms": "log", "logarithmic": "log", "log1p": "log",
     "photographs": "images", "pictures": "images", "stamp": "date", "datetime": "date", "quotient": "ratio",
-    "quotients": "ratio",
+    "quotients": "ratio", "regularization": "penalty", "regularisation": "penalty", "regularized": "penalty",
 }  # fmt: skip
 """Words of the field that mean the same."""
 

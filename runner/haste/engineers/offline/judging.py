@@ -23,9 +23,13 @@ SAME_TEXT, SAME_PROSE = 0.20, 0.30
 """Cosine of TF-IDF vectors from which a text speaks of the change a recipe names, or of what mere prose says."""
 _NOT = frozenset({"no", "not", "without", "dropping", "drop", "removing", "leaving", "off", "instead", "never"})
 _EMPTY = frozenset(
-    stems("improve improvement improved better good well model change changes tuning general work keep try hard "
-          "thing things went got help helps helped hurt score result doing after make made some very")
-)  # fmt: skip
+    stems(
+        "improve improvement improved better good well model change changes tuning general work keep try tried "
+        "hard thing things went got help helps helped hurt score result doing after make made some very paired folds "
+        "bear bore spoke later leave like data worth trying early brings nothing"
+    )
+)
+"""Words that every learning has, and that say nothing of what was done."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def _match(
     standing = claim_of(skill.recipe) if skill.recipe else None
     likeness = corpus.similarity(text, _said(skill))
     applies = not learning.traits or all_hold(skill.conditions, learning.traits)
-    if standing and claim.same_change(standing):
+    if standing and (claim.same_change(standing) or learning.recipe.move == skill.name):
         return Match(skill, claim.sign * standing.sign > 0, claim.meets(standing), applies, 1.0 + likeness)
     if by_name or likeness < (SAME_TEXT if standing else SAME_PROSE):
         return None

@@ -80,7 +80,7 @@ def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
     )
     return Witnesses(
         own=own(learning),
-        pooled=pool(list(merged.values())) or own(learning),
+        pooled=_worded(pool(list(merged.values())), claim.polarity) or own(learning),
         competitions=backing,
         domains=frozenset(domain[n] for n in backing),
         clearly=frozenset(n for n, e in merged.items() if e.sign == sign and e.clear),
@@ -101,6 +101,11 @@ def oriented(learning: Learning) -> Estimate:
     polarity = claim_of_learning(learning).polarity
     told = told_by(learning.recipe)
     return Estimate(gain=polarity * told.gain, error=told.error)
+
+
+def _worded(estimate: Estimate | None, polarity: int) -> Estimate | None:
+    """An effect on the change itself, told as the learning words it."""
+    return estimate and Estimate(gain=polarity * estimate.gain, error=estimate.error)
 
 
 def consistent(learning: Learning) -> bool:
