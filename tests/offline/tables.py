@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd  # noqa: TID251  (what scripts read and write)
@@ -87,7 +88,7 @@ def features(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     return frame
 
 
-def target(task: str, frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, list[object]]:
+def target(task: str, frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, list[Any]]:
     """A target that the features explain in part."""
     signal = (
         frame["size"] / 100 + frame["rooms"] * 0.4 + (frame["colour"] == "red") + rng.normal(0, 0.4, len(frame))
@@ -108,7 +109,7 @@ def target(task: str, frame: pd.DataFrame, rng: np.random.Generator) -> dict[str
     return {"kind": [("low", "middle", "high")[c] for c in cuts]}
 
 
-def sample(task: str, test: pd.DataFrame, targets: dict[str, list[object]]) -> pd.DataFrame:
+def sample(task: str, test: pd.DataFrame, targets: dict[str, list[Any]]) -> pd.DataFrame:
     """The sample submission of a task."""
     made = pd.DataFrame({"id": test["id"]})
     if task == "probabilities":

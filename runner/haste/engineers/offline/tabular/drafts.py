@@ -19,6 +19,8 @@ from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
 
 QUICK = 3_000_000
 """Rows × columns × classes up to which boosting is quick enough to come first."""
+LONG_TAIL = 3.0
+"""The skew of a column from which numbers are scaled by their ranks."""
 
 
 def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
@@ -37,7 +39,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         models=(_model(order[number], problem),),
         inner=5 if profile.rows < 5000 or (tuned and profile.rows < 20000) else 0,
         target="log1p" if problem.metric.name == "rmsle" else "plain",
-        scale="standard",
+        scale="quantile" if float(profile.traits.get("max_skew", 0.0)) > LONG_TAIL else "standard",
         decode="tuned" if tuned else "plain",
     )
 

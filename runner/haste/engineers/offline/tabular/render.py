@@ -30,7 +30,7 @@ ON_SCALED: frozenset[ModelKind] = frozenset(
 )
 SCALERS = {
     "standard": "StandardScaler()",
-    "quantile": 'QuantileTransformer(output_distribution="normal", random_state=SEED)',
+    "quantile": 'QuantileTransformer(n_quantiles=min(200, len(X)), output_distribution="normal")',
     "power": "PowerTransformer()",
 }
 METRIC_CALLS = {
