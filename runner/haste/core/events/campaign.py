@@ -1,0 +1,43 @@
+"""Campaigns and their rounds."""
+
+from typing import Any, Literal
+
+from haste.core.events.event import Event
+from haste.settings import Settings
+
+
+class CampaignStarted(Event):
+    """A campaign began: which competitions, in which order, under which settings."""
+
+    type: Literal["CampaignStarted"] = "CampaignStarted"
+    competitions: tuple[str, ...]
+    """The competitions' folders."""
+    settings: Settings
+    plan: dict[str, Any]
+
+
+class RoundStarted(Event):
+    """A round began: these runs, each from this commit of the skills."""
+
+    type: Literal["RoundStarted"] = "RoundStarted"
+    number: int
+    runs: dict[str, str]
+    """Run ids by competition folder."""
+    commit: str
+
+
+class RoundFinished(Event):
+    """Every run of the round ended and its learnings were judged."""
+
+    type: Literal["RoundFinished"] = "RoundFinished"
+    number: int
+    finished: tuple[str, ...]
+    failed: tuple[str, ...]
+    promoted: int
+
+
+class CampaignFinished(Event):
+    """Every round is done, or the campaign's budget is."""
+
+    type: Literal["CampaignFinished"] = "CampaignFinished"
+    reason: str
