@@ -21,8 +21,8 @@ from haste.adapters.sandbox import open_sandbox
 from haste.adapters.sandbox.choose import best_level
 from haste.adapters.sandbox.pool import ProcessSandbox
 from haste.core.competition import Fold
+from haste.core.evaluation import Outcome, Task, View
 from haste.core.solution import Limits
-from haste.ports import Outcome, Task, View
 
 ROWS = 2000
 REPEATS = 15

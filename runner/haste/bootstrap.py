@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING
 from haste.core.competition import Competition
 from haste.core.events import RunStarted
 from haste.core.evolve import rebuild
+from haste.core.knowledge import Context, Knowledge
 from haste.core.run import RunState
 from haste.errors import EngineerError, LogConflict, UsageError
-from haste.ports import (
-    Clock,
-    CompetitionFiles,
-    Context,
-    Engineer,
-    EventLog,
-    History,
-    Knowledge,
-    Sandbox,
-    SkillStore,
-)
+from haste.ports import Clock, CompetitionFiles, Engineer, EventLog, History, Sandbox, SkillStore
 from haste.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ from typing import Protocol
 
 from haste.core.commits import Commit
 from haste.core.competition import Competition, Fold, Profile
+from haste.core.evaluation import Blend, Collected, Outcome, Task, View
 from haste.core.events import AnyEvent, Event, Member, Recorded
+from haste.core.knowledge import Context
 from haste.core.learning import Learning, Verdict
 from haste.core.messages import Answer, Question, Trouble
-from haste.core.model import Frozen
 from haste.core.run import RunState
 from haste.core.skill import Evidence, LoadedSkill, Skill
-from haste.core.solution import Failure, FileRef, Limits
+from haste.core.solution import Failure, FileRef
 from haste.core.stream import Problem
 from haste.settings import Settings
 
@@ -74,34 +75,6 @@ class EventLog(Protocol):
         ...
 
 
-class View(Frozen):
-    """The data as one evaluation sees it: a folder laid out like the competition's public folder."""
-
-    fold: Fold
-    folder: Path
-
-
-class Task(Frozen):
-    """One evaluation to run: a script over a view, with its own work folder and limits."""
-
-    code: str
-    view: View
-    work: Path
-    limits: Limits
-    imports: tuple[str, ...] = ()
-    """Heavy libraries the script wants warm, e.g. `torch`."""
-
-
-class Outcome(Frozen):
-    """How a script ended. `failure` is None when it exited with 0; its files are then in the work folder."""
-
-    failure: Failure | None
-    seconds: float
-    cpu_seconds: float = 0.0
-    memory_bytes: int = 0
-    output: str = ""
-
-
 class Sandbox(Protocol):
     """Runs scripts that nobody has read."""
 
@@ -117,28 +90,6 @@ class Sandbox(Protocol):
     def close(self) -> None:
         """Stop every warm process. Safe to call twice."""
         ...
-
-
-class Collected(Frozen):
-    """What the runner made of a script's submission: a score where the fold has labels, and a digest."""
-
-    score: float | None
-    predictions: str
-
-
-class Blend(Frozen):
-    """A blend chosen and scored on rows that no earlier decision used; `single` is scored on the same rows."""
-
-    members: tuple[Member, ...]
-    method: str
-    score: float
-    error: float | None
-    single: str
-    single_score: float
-    single_error: float | None
-    gain: float
-    """Paired gain of the blend over the single best, in the metric's units."""
-    gain_error: float | None
 
 
 class CompetitionFiles(Protocol):
@@ -324,25 +275,6 @@ class History(Protocol):
     def evidence(self, skills: Iterable[Skill]) -> dict[str, Evidence]:
         """Evidence by `name@version`."""
         ...
-
-
-class Knowledge(Frozen):
-    """The skills that one run loaded, whole, as they stood when it started."""
-
-    skills: tuple[LoadedSkill, ...] = ()
-
-    def find(self, name: str) -> LoadedSkill | None:
-        """The loaded skill called `name`."""
-        return next((loaded for loaded in self.skills if loaded.skill.name == name), None)
-
-
-class Context(Frozen):
-    """What an engineer works with besides the state: where to keep files, what to read, what the time is."""
-
-    run: str
-    knowledge: Knowledge
-    hardware: dict[str, str]
-    """Cores, memory, GPUs, packages and versions that a solution may use."""
 
 
 class Engineer(Protocol):

@@ -25,12 +25,13 @@ from haste.core.events import (
     StageFinished,
 )
 from haste.core.evolve import evolve, rebuild
+from haste.core.knowledge import Context, Knowledge
 from haste.core.run import RunState
 from haste.core.skill import Evidence, LoadedSkill, Skill
 from haste.core.solution import Change, Failure, FailureKind, FailureMode, Reason, Solution
 from haste.core.statistics import mean, standard_error
 from haste.engineers.claude.engineer import ClaudeEngineer
-from haste.ports import Context, Knowledge, Messages
+from haste.ports import Messages
 from haste.settings import Settings
 
 RUN = "rooms/20260101-000000"

@@ -16,9 +16,9 @@ from haste.adapters.competitions.tables import read_table
 from haste.adapters.competitions.truth import truth
 from haste.adapters.competitions.views import read_key
 from haste.core.competition import Competition, Fold, Profile
+from haste.core.evaluation import Collected
 from haste.core.metric import PredictionKind
 from haste.core.solution import Failure
-from haste.ports import Collected
 from haste.settings import Settings
 
 Matrix = NDArray[np.float64]

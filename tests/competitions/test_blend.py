@@ -9,9 +9,9 @@ from competitions.conftest import Sample
 from competitions.players import Game, start
 from haste.adapters.competitions.samples import make_sample
 from haste.core.competition import Fold
+from haste.core.evaluation import Blend
 from haste.core.metric import PredictionKind
 from haste.errors import HasteError, UsageError
-from haste.ports import Blend
 
 KINDS = [
     "binary",

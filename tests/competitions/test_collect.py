@@ -14,8 +14,8 @@ from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.predictions import recall
 from haste.adapters.competitions.samples import kinds
 from haste.core.competition import Fold
+from haste.core.evaluation import Collected
 from haste.core.solution import Failure, FailureKind
-from haste.ports import Collected
 
 FIRST = Fold(number=0)
 

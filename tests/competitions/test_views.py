@@ -17,9 +17,9 @@ from haste.adapters.competitions.tables import Table, read_table
 from haste.adapters.competitions.truth import truth
 from haste.adapters.competitions.views import read_key
 from haste.core.competition import Fold
+from haste.core.evaluation import Collected
 from haste.core.metric import PredictionKind
 from haste.errors import CompetitionError, UsageError
-from haste.ports import Collected
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -6,13 +6,13 @@ from dataclasses import replace
 from haste.core.competition import Fold
 from haste.core.condition import Condition
 from haste.core.events import Event, LoadedRef, SkillsLoaded, SolutionProposed
+from haste.core.knowledge import Context, Knowledge
 from haste.core.learning import Effect, Recipe
 from haste.core.run import Candidate, RunState, Track
 from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill, Skill
 from haste.core.solution import FileRef
 from haste.engineers.offline.engineer import OfflineEngineer
-from haste.ports import Context, Knowledge
 from haste.settings import Settings
 from offline.tables import Table
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from haste.core.competition import Fold
+from haste.core.evaluation import Outcome, Task, View
 from haste.core.solution import Limits
-from haste.ports import Outcome, Sandbox, Task, View
+from haste.ports import Sandbox
 
 
 class Room:

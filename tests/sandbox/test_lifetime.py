@@ -174,7 +174,7 @@ from haste.adapters.sandbox.levels import Launch, LevelName, Wish
 from haste.adapters.sandbox.pool import ProcessSandbox
 from haste.core.competition import Fold
 from haste.core.solution import Limits
-from haste.ports import Task, View
+from haste.core.evaluation import Task, View
 
 level = Bubblewrap() if {level!r} == "bubblewrap" else Bare({level!r})
 view = View(fold=Fold(), folder=Path({view!r}))

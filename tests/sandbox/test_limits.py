@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from haste.adapters.sandbox.pool import ProcessSandbox
+from haste.core.evaluation import Outcome
 from haste.core.solution import Failure, FailureKind
-from haste.ports import Outcome
 from sandbox.rooms import Room, busy, call_me, gone, one
 
 SECONDS = 1.0

@@ -14,11 +14,12 @@ from typing import Any
 
 from haste.adapters.fakes import FixedClock
 from haste.core.competition import Competition, Fold, FoldPlan, Profile, TaskKind
+from haste.core.evaluation import Blend, Collected, Outcome, Task, View
 from haste.core.events import Member, Recorded
 from haste.core.skill import Evidence, Skill
 from haste.core.solution import Failure, FailureKind
 from haste.core.statistics import mean, paired_gains, standard_error
-from haste.ports import Blend, Clock, Collected, Engineer, EventLog, Outcome, Sandbox, Task, View
+from haste.ports import Clock, Engineer, EventLog, Sandbox
 from haste.settings import Settings
 
 

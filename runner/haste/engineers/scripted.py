@@ -6,12 +6,13 @@ For tests of the runner and for trying a set-up; it knows nothing about machine 
 from collections.abc import Iterator, Sequence
 
 from haste.core.events import AnyEvent, Event, LearningRecorded, SolutionProposed, SolutionRejected
+from haste.core.knowledge import Context
 from haste.core.learning import Learning, Recipe, Verdict
 from haste.core.run import RunState
 from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill
 from haste.core.solution import Change, Solution
-from haste.ports import Context, EventLog
+from haste.ports import EventLog
 
 
 class ScriptedEngineer:

@@ -1,7 +1,8 @@
 """What an engineer works with, rebuilt from the log alone."""
 
+from haste.core.knowledge import Context, Knowledge
 from haste.core.run import RunState
-from haste.ports import Context, Knowledge, Ports
+from haste.ports import Ports
 
 
 def knowledge(state: RunState, ports: Ports) -> Knowledge:

@@ -5,12 +5,13 @@ from contextlib import closing
 
 from haste.core import actions as a
 from haste.core.competition import Fold
+from haste.core.evaluation import Outcome, Task
 from haste.core.events import EvaluationFailed, EvaluationStarted, Event, FoldScored, SolutionScored
 from haste.core.finalists import margin
 from haste.core.run import RunState
 from haste.core.solution import Failure, FailureKind, Limits
 from haste.core.statistics import clearly_worse, mean, standard_error
-from haste.ports import Outcome, Ports, Task
+from haste.ports import Ports
 
 OUTPUT_KEPT = 600
 """Characters of a successful script's output that stay in the log."""

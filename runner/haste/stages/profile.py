@@ -12,11 +12,12 @@ from haste.core.events import (
     LoadedRef,
     SkillsLoaded,
 )
+from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
 from haste.core.selection import folders, select
 from haste.core.skill import LoadedSkill
 from haste.core.solution import FileRef
-from haste.ports import Knowledge, Ports
+from haste.ports import Ports
 from haste.stages.context import context
 
 CHARACTERS_PER_TOKEN = 4.0

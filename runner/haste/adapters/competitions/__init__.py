@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from haste.adapters.competitions.places import Places, emptied, write_whole
 from haste.core.competition import Competition, Fold, Profile
+from haste.core.evaluation import Blend, Collected, View
 from haste.core.events import Member
 from haste.core.solution import Failure
 from haste.errors import CompetitionError
-from haste.ports import Blend, Collected, View
 from haste.settings import Settings
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from haste.adapters.competitions.pooling import Part, Reader, parts_of
 from haste.adapters.competitions.selection import Chooser, Weights
 from haste.adapters.competitions.source import Source
 from haste.core.competition import Competition, Fold, Profile
+from haste.core.evaluation import Blend
 from haste.core.events import Member
 from haste.core.statistics import mean, paired_gains, standard_error
 from haste.errors import UsageError
-from haste.ports import Blend
 
 Method = Literal["rank_average", "weighted", "uniform"]
 

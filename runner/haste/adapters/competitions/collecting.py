@@ -17,8 +17,8 @@ from haste.adapters.competitions.validity import Expected, Problem, expected_of,
 from haste.adapters.competitions.views import read_key
 from haste.adapters.sandbox.results import open_result
 from haste.core.competition import Competition, Fold, Profile
+from haste.core.evaluation import Collected
 from haste.core.solution import Failure, FailureKind
-from haste.ports import Collected
 
 SUBMISSION, SOFT = "submission.csv", "soft.csv"
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from haste.adapters.messages_server.scripted import changes
+from haste.core.evaluation import Outcome, Task
 from haste.core.solution import Failure, FailureKind
-from haste.ports import Outcome, Task
 
 FOLDS = 5
 

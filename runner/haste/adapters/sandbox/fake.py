@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from haste.core.evaluation import Outcome, Task
 from haste.core.solution import Failure, FailureKind
 from haste.errors import SandboxError
-from haste.ports import Outcome, Task
 
 Part = Callable[[Path, Path], str | Failure | None]
 """Gets the work folder and the view, and writes files. Gives what it would print, or how it fails."""

@@ -14,8 +14,8 @@ from haste.adapters.sandbox.levels import Level, Wish
 from haste.adapters.sandbox.libraries import exposed
 from haste.adapters.sandbox.process import SandboxProcess
 from haste.adapters.sandbox.verdict import broke, outcome
+from haste.core.evaluation import Outcome, Task
 from haste.errors import SandboxError
-from haste.ports import Outcome, Task
 
 WARM_IMPORTS = (
     "numpy",

@@ -19,9 +19,9 @@ from haste.adapters.sandbox.levels import bubblewrap_trouble, bwrap_options, bwr
 from haste.adapters.sandbox.pool import ProcessSandbox
 from haste.adapters.sandbox.results import open_result
 from haste.core.competition import Fold
+from haste.core.evaluation import Task, View
 from haste.core.model import Frozen
 from haste.core.solution import Failure, Limits
-from haste.ports import Task, View
 
 ATTEMPTS = {
     "network": (

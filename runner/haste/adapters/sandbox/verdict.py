@@ -4,8 +4,8 @@ import re
 import signal
 
 from haste.adapters.sandbox.inside.messages import Report
+from haste.core.evaluation import Outcome
 from haste.core.solution import Failure, FailureKind
-from haste.ports import Outcome
 
 OUTPUT_CHARACTERS = 4000
 NO_MEMORY = re.compile(r"^(?:\w+\.)*_?\w*(?:MemoryError|OutOfMemoryError)\b|std::bad_alloc")

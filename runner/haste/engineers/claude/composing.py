@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from haste.core.events import Purpose
+from haste.core.knowledge import Context
 from haste.core.learning import Learning
 from haste.core.run import RunState
 from haste.core.scope import Scope
@@ -25,7 +26,6 @@ from haste.engineers.claude.history import ablation_lines, table_lines
 from haste.engineers.claude.ledger import Ledger
 from haste.engineers.claude.plain import one_line
 from haste.engineers.claude.prompting import Prompt, render
-from haste.ports import Context
 
 CUES = ("simple", "moderate", "ambitious")
 """How complex a prototype should be, in turn."""

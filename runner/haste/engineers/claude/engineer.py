@@ -12,6 +12,7 @@ from haste.core.events import (
     SolutionProposed,
     SolutionRejected,
 )
+from haste.core.knowledge import Context
 from haste.core.learning import Learning, Verdict
 from haste.core.messages import Feature
 from haste.core.poison import orders, secrets
@@ -35,7 +36,7 @@ from haste.engineers.claude.replies import (
     read_json,
 )
 from haste.engineers.claude.talk import Ask
-from haste.ports import Context, EventLog, Messages
+from haste.ports import EventLog, Messages
 from haste.settings import Settings
 
 _JUDGING_SECONDS = 1_800.0

@@ -6,10 +6,11 @@ from typing import Any
 from haste.core import actions as a
 from haste.core.events import DomainChosen, Event, LearningRecorded, Recorded, RunResumed
 from haste.core.evolve import evolve
+from haste.core.knowledge import Context
 from haste.core.policy import decide
 from haste.core.run import RunState
 from haste.errors import EngineerError
-from haste.ports import Context, Engineer
+from haste.ports import Engineer
 
 ContextOf = Callable[[RunState], Context]
 _ASKS = (a.ChooseDomain, a.Draft, a.Improve, a.Debug, a.Distil)

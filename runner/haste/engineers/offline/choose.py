@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from haste.core.finalists import decision_rows, fold_rounds, margin
+from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
 from haste.core.solution import Reason
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.problem import Problem
-from haste.ports import Knowledge
 
 PREFERENCE = {
     0: {TUNING: 1.0, FEATURES: 1.0, MODELS: 1.0},

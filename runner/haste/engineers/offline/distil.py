@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from haste.core.condition import Condition
+from haste.core.knowledge import Context
 from haste.core.learning import Effect, Learning, Recipe
 from haste.core.metric import Metric
 from haste.core.run import Candidate, RunState
@@ -10,7 +11,6 @@ from haste.core.scope import Scope
 from haste.core.statistics import standard_error
 from haste.engineers.offline.catalogue import find_move
 from haste.engineers.offline.move import Move
-from haste.ports import Context
 
 MOST = 5
 CLEAR = 2.0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from haste.core.events import AnyEvent, Event, LearningRecorded, SolutionProposed, SolutionRejected
+from haste.core.knowledge import Context, Knowledge
 from haste.core.learning import Learning, Verdict
 from haste.core.run import RunState
 from haste.core.scope import Scope
@@ -13,7 +14,6 @@ from haste.engineers.offline.distil import distil
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.problem import Problem, packages_of
 from haste.engineers.offline.specialist import Specialist, specialist_for
-from haste.ports import Context, Knowledge
 
 Put = Callable[[str, str, bytes], FileRef]
 Get = Callable[[str, FileRef], bytes]

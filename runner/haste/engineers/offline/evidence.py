@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from math import erf, exp, pi, sqrt
 
 from haste.core.condition import all_hold
+from haste.core.knowledge import Knowledge
 from haste.core.learning import Recipe
 from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
-from haste.ports import Knowledge
 
 BETWEEN = {Scope.COMPETITION: 0.004, Scope.DOMAIN: 0.015, Scope.GLOBAL: 0.02}
 """How far a gain seen elsewhere is off here (standard deviation), by the scope of the skill that tells it."""
