@@ -82,11 +82,15 @@ def _confusion(report: Report) -> str:
     """Rows are the right answers, columns the verdicts."""
     counts = report.confusion
     rows = [
-        [answer, *(str(counts[answer][given]) for given in DECISIONS), f"{report.recall(answer):.0%}"]
+        [answer, *(str(counts[answer][given]) for given in DECISIONS), _share(report.recall(answer))]
         for answer in DECISIONS
     ]
-    precision = ["precision", *(f"{report.precision(given):.0%}" for given in DECISIONS), ""]
+    precision = ["precision", *(_share(report.precision(given)) for given in DECISIONS), ""]
     return table(("answer \\ verdict", *DECISIONS, "recall"), [*rows, precision])
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
 
 
 def _as_json(engineer: str, report: Report) -> dict[str, object]:

@@ -70,15 +70,15 @@ class Report:
         """The share of right decisions; 0.0 for no case."""
         return sum(j.right for j in self.judged) / len(self.judged) if self.judged else 0.0
 
-    def recall(self, decision: Decision) -> float:
-        """The share of the cases with this answer that got it; 0.0 where there is none."""
+    def recall(self, decision: Decision) -> float | None:
+        """The share of the cases with this answer that got it; None where there is none."""
         cases = [j for j in self.judged if j.case.answer == decision]
-        return sum(j.right for j in cases) / len(cases) if cases else 0.0
+        return sum(j.right for j in cases) / len(cases) if cases else None
 
-    def precision(self, decision: Decision) -> float:
-        """The share of the verdicts of this kind that were right; 0.0 where there is none."""
+    def precision(self, decision: Decision) -> float | None:
+        """The share of the verdicts of this kind that were right; None where there is none."""
         given = [j for j in self.judged if j.verdict.decision == decision]
-        return sum(j.right for j in given) / len(given) if given else 0.0
+        return sum(j.right for j in given) / len(given) if given else None
 
     @property
     def right_skill(self) -> float:

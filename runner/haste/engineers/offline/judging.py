@@ -25,8 +25,8 @@ _NOT = frozenset({"no", "not", "without", "dropping", "drop", "removing", "leavi
 _EMPTY = frozenset(
     stems(
         "improve improvement improved better good well model change changes tuning general work keep try tried "
-        "hard thing things went got help helps helped hurt score result doing after make made some very paired folds "
-        "bear bore spoke later leave like data worth trying early brings nothing"
+        "hard thing things went got help helps helped hurt score result doing after make made some very paired "
+        "folds bear bore spoke later leave like data worth trying early brings nothing"
     )
 )
 """Words that every learning has, and that say nothing of what was done."""
