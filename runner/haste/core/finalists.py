@@ -100,7 +100,7 @@ def finalists(state: RunState) -> list[str]:
             chosen.append(solution)
     room = state.settings.ensemble_members + 2
     others = [s for s in ranked if s not in chosen]
-    return [s for s in [*ranked, *glanced] if s in {*chosen[:room], *others[: max(0, room - len(chosen))]}]
+    return [*chosen, *others][:room]
 
 
 def _is_far_behind(state: RunState, solution: str) -> bool:
