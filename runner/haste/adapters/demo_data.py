@@ -1,6 +1,6 @@
-"""Small competitions made of real data that comes with what is installed: scikit-learn's sets and Python's docstrings.
+"""Small competitions made of real data that is installed anyway: scikit-learn's sets and Python's docstrings.
 
-Each becomes a folder with `public/` (what a competitor gets) and `private/` (the answers), split 70/30 by a fixed seed.
+Each becomes a folder with `public/` (what a competitor gets) and `private/` (the answers), split 70/30 by a seed.
 """
 
 import ast
@@ -107,7 +107,7 @@ def _docstrings_of(places: tuple[str, ...]) -> Iterator[str]:
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
                     text = " ".join((ast.get_docstring(node) or "").split())
-                    if 30 <= len(text):
+                    if len(text) >= 30:
                         yield text[:600]
 
 
