@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 from haste.engineers.offline.outcome import is_tunable, shape_of
 from haste.engineers.offline.problem import Problem
-from haste.engineers.offline.text.drafts import characters, other_columns, words
+from haste.engineers.offline.text.drafts import affords_characters, characters, other_columns, words
 from haste.engineers.offline.text.plan import DENSE, Member, TextPlan, Vocabulary
+
+MANY_ROWS = 1500
+"""From so many rows on trees may share in a stack."""
 
 LINEAR = ("logistic", "ratios", "ridge")
 
@@ -18,10 +21,9 @@ def changed(plan: TextPlan, **fields: object) -> TextPlan | None:
 
 def stacked(plan: TextPlan, *more: Member) -> TextPlan | None:
     """The plan with more members under a stack; None when they are all there and stacked already."""
-    members = tuple(dict.fromkeys((*_keyed(plan.members), *_keyed(more))).keys())
-    known = {_key(m): m for m in (*plan.members, *more)}
+    members = {m.model_dump_json(): m for m in (*plan.members, *more)}
     blend = plan.blend if plan.blend != "mean" else "stacked"
-    return changed(plan, members=[known[k] for k in members], blend=blend, inner=max(plan.inner, 5))
+    return changed(plan, members=list(members.values()), blend=blend, inner=max(plan.inner, 4))
 
 
 def rewritten(plan: TextPlan, change: Callable[[Vocabulary], Vocabulary]) -> TextPlan | None:
@@ -33,19 +35,22 @@ def rewritten(plan: TextPlan, change: Callable[[Vocabulary], Vocabulary]) -> Tex
 def whole_family(plan: TextPlan, problem: Problem) -> TextPlan | None:
     """Every quick model that errs in its own way, stacked."""
     others = other_columns(problem)
-    looks = Member(kind="boosting", dense=("components", "surface", *others) if others else ("surface",))
     if not shape_of(problem).classifier:
-        both = Member(kind="ridge", reads=(words(problem), characters(problem)), dense=others)
+        read = (words(problem), characters(problem)) if affords_characters(problem) else (words(problem),)
+        both = Member(kind="ridge", reads=read, dense=others)
         return stacked(plan, both, Member(kind="boosting", dense=("components", "surface", *others)))
-    return stacked(
-        plan,
-        Member(kind="bayes", reads=(words(problem, rare=1),)),
-        Member(kind="bayes", reads=(characters(problem),)),
-        Member(kind="bayes", reads=(words(problem, rare=1),), parameters={"flavour": "complement"}),
+    every, letters = words(problem, rare=1), characters(problem, 1, lowercase=False)
+    more = [
+        Member(kind="bayes", reads=(every,)),
+        Member(kind="bayes", reads=(every,), parameters={"flavour": "complement"}),
         Member(kind="ratios", reads=(words(problem, 3),)),
-        Member(kind="ratios", reads=(characters(problem, 1, lowercase=False),)),
-        looks,
-    )
+        Member(kind="boosting", dense=("components", "surface", *others) if others else ("surface",)),
+    ]
+    if affords_characters(problem):
+        more.append(Member(kind="bayes", reads=(letters,)))
+        more.append(Member(kind="ratios", reads=(letters,), parameters={"C": 10.0}))
+    after = stacked(plan, *more)
+    return after and (changed(after, blend="boosted") if problem.profile.rows >= MANY_ROWS else after)
 
 
 def blended(plan: TextPlan, problem: Problem) -> TextPlan | None:
@@ -65,6 +70,8 @@ def blended(plan: TextPlan, problem: Problem) -> TextPlan | None:
 
 def with_characters(plan: TextPlan, problem: Problem) -> TextPlan | None:
     """Characters beside words in the linear members; in a stack of their own, where there is a stack."""
+    if not affords_characters(problem):
+        return None
     own = characters(problem)
     if plan.blend != "mean":
         kind = "ratios" if shape_of(problem).classifier else "ridge"
@@ -110,7 +117,7 @@ def _penalized(member: Member, factor: float) -> Member:
 
 def decided(plan: TextPlan, problem: Problem) -> TextPlan | None:
     """Labels decided by what is best for the metric out of fold."""
-    return changed(plan, decode="tuned", inner=max(plan.inner, 5)) if is_tunable(problem) else None
+    return changed(plan, decode="tuned", inner=max(plan.inner, 4)) if is_tunable(problem) else None
 
 
 def with_columns(plan: TextPlan, problem: Problem) -> TextPlan | None:
@@ -127,11 +134,3 @@ def with_columns(plan: TextPlan, problem: Problem) -> TextPlan | None:
         for m in plan.members
     ]
     return changed(plan, members=members)
-
-
-def _key(member: Member) -> str:
-    return member.model_dump_json()
-
-
-def _keyed(members: tuple[Member, ...]) -> list[str]:
-    return [_key(m) for m in members]

@@ -8,6 +8,8 @@ from haste.engineers.offline.text.texts import texts_of, volume
 
 MANY_WORDS = 4e6
 """Beyond so many words n-grams are counted sparingly."""
+TOO_MANY_WORDS = 12e6
+"""Beyond so many words n-grams of characters would take longer than everything else together."""
 
 
 def draft(problem: Problem, number: int, seed: int) -> TextPlan | None:
@@ -49,6 +51,11 @@ def characters(
         rare=10 if much else rare,
         most=200_000 if much else 0,
     )
+
+
+def affords_characters(problem: Problem) -> bool:
+    """Whether there is little enough text for n-grams of characters."""
+    return volume(problem) <= TOO_MANY_WORDS
 
 
 def other_columns(problem: Problem) -> tuple[Block, ...]:

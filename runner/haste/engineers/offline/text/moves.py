@@ -66,7 +66,7 @@ def _boosted_stack(plan: TextPlan, _: Problem) -> TextPlan | None:
 
 
 def _more_folds(plan: TextPlan, _: Problem) -> TextPlan | None:
-    return changes.changed(plan, inner=10) if plan.blend != "mean" and plan.inner < 10 else None
+    return changes.changed(plan, inner=8) if plan.blend != "mean" and plan.inner < 8 else None
 
 
 def _log_target(plan: TextPlan, problem: Problem) -> TextPlan | None:
@@ -118,7 +118,7 @@ MOVES: tuple[Move, ...] = (
     Move(
         "averaged-embeddings", TEXT, MODELS, "add a small network over averaged embeddings of n-grams",
         "Embeddings share what is learned of words that stand alike (Joulin et al. 2016)",
-        _embeddings, gain=0.02, spread=0.02, cost=4.0, packages=("torch",),
+        _embeddings, gain=0.004, spread=0.012, cost=3.0, packages=("torch",),
         conditions=(Condition(trait="rows", at_least=2000),),
     ),
     Move(
@@ -177,7 +177,7 @@ MOVES: tuple[Move, ...] = (
         _boosted_stack, gain=0.012, spread=0.015, cost=1.2,
     ),
     Move(
-        "more-stack-folds", TEXT, TUNING, "learn the stack from ten folds rather than five",
+        "more-stack-folds", TEXT, TUNING, "learn the stack from eight folds",
         "Members that answer held-out rows then know nearly as much as those that answer test rows",
         _more_folds, gain=0.008, spread=0.01, cost=1.9,
     ),

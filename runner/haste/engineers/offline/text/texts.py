@@ -5,9 +5,11 @@ from haste.engineers.offline.problem import Problem
 
 
 def texts_of(problem: Problem) -> tuple[str, ...]:
-    """The columns to be read, in the table's order; where none counts as text, the wordiest of the others."""
-    skip = {problem.competition.id_column, *problem.competition.targets}
-    columns = [c for c in problem.profile.columns if c.name not in skip]
+    """The columns to be read, in the table's order (an id that is a text itself is one of them).
+
+    Where none counts as text, it is the wordiest of the others.
+    """
+    columns = [c for c in problem.profile.columns if c.name not in problem.competition.targets]
     found = tuple(c.name for c in columns if c.kind is ColumnKind.TEXT)
     if found:
         return found
