@@ -31,7 +31,7 @@ def fold_rounds(state: RunState, folds: int) -> int:
 
 
 def reserve(state: RunState) -> float:
-    """Seconds kept back for the end: fresh folds for the finalists, at most a quarter of the limit, and the margin."""
+    """Seconds kept back for the end: fresh folds for the finalists, at most a quarter of the limit; the margin."""
     if state.profile is None or not state.candidates:
         return margin(state)
     need = sum(_finalist_seconds(state, s) for s in finalists(state))
