@@ -26,7 +26,10 @@ check: $(READY)              ## formatting, lint, types, floors
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY)              ## speed, measured side by side
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	$(BIN)/python benchmarks/evaluation_overhead.py
+	$(BIN)/python benchmarks/event_log.py
+	$(BIN)/python benchmarks/skill_tree.py
+	$(BIN)/python benchmarks/claude_prompts.py
 
 clean:
 	rm -rf $(VENV) .haste .mypy_cache .ruff_cache .pytest_cache
