@@ -31,7 +31,7 @@ def competition_facts(state: RunState, detail: int) -> dict[str, Any]:
     test = profile.test_rows + lockbox + held / max(1, folds.folds)
     if folds.kind == "forward":
         block = held / (folds.folds + 1)
-        train = f"{block:.0f} to {block * folds.folds:.0f}, growing with time"
+        train = f"{block:.0f} to {block * folds.folds:.0f} (growing with time)"
         test = profile.test_rows + block
     else:
         train = f"{held * (1 - 1 / max(1, folds.folds)):.0f}"
