@@ -31,7 +31,7 @@ READ: dict[Block, str] = {
 DEFAULTS: dict[MemberKind, dict[Parameter, float]] = {
     "network": {"width": 16, "epochs": 15, "copies": 1, "seeds": 1},
     "kernel": {"C": 5.0},
-    "boosting": {"rounds": 1000, "rate": 0.05},
+    "boosting": {"rounds": 1000, "rate": 0.1},
     "linear": {"C": 0.02},
 }
 IMPORTS = SORTS | {

@@ -138,7 +138,7 @@ def _options(member: Member) -> str:
         "logistic": {"C": 10.0},
         "ratios": {"C": 30.0},
         "ridge": {"alpha": 1.0},
-        "boosting": {"rounds": 1000, "rate": 0.05},
+        "boosting": {"rounds": 1000, "rate": 0.1},
         "kernel": {"C": 1.0},
         "network": {"width": 32, "epochs": 6},
     }
