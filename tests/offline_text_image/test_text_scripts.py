@@ -1,5 +1,6 @@
 """Texts: every draft and every move makes a script that passes the linter; those that have everything run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,32 @@ def test_the_stack_learns_what_birds_sing(tmp_path: Path, monkeypatch: pytest.Mo
     found = run(SPECIALIST.render(everything(toy), toy.problem()), toy, tmp_path / "run", monkeypatch)
     guesses = found["submission.csv"]["kind"]
     assert len(set(guesses)) == 3
+
+
+def test_an_id_that_is_a_text_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = texts(tmp_path / "public", "binary", in_id=True)
+    plan = SPECIALIST.draft(toy.problem(), number=0, seed=0)
+    assert plan is not None
+    check_files(run(SPECIALIST.render(plan, toy.problem()), toy, tmp_path / "run", monkeypatch), toy)
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "letters"), [(90, 0, True), (900_000, 300_000, True), (3_000_000, 300_000, False)]
+)
+def test_much_text_is_read_sparingly(tmp_path: Path, rows: int, most: int, letters: bool) -> None:
+    toy = texts(tmp_path / "public", "macro")
+    problem = replace(toy, profile=toy.profile.model_copy(update={"rows": rows})).problem()
+    plan = SPECIALIST.draft(problem, number=0, seed=0)
+    assert isinstance(plan, TextPlan)
+    assert plan.vocabularies[0].most == most
+    whole = next(m for m in SPECIALIST.moves if m.name == "stack-text-families").apply(plan, problem)
+    assert isinstance(whole, TextPlan)
+    assert any(v.unit == "characters" for v in whole.vocabularies) == letters
+
+
+@pytest.mark.parametrize(("packages", "kind"), [((), None), (("torch",), "network")])
+def test_a_kernel_machine_is_for_few_rows(tmp_path: Path, packages: tuple[str, ...], kind: str | None) -> None:
+    toy = texts(tmp_path / "public", "regression")
+    problem = replace(toy, profile=toy.profile.model_copy(update={"rows": 20_000})).problem(*packages)
+    plan = SPECIALIST.draft(problem, number=1, seed=0)
+    assert (plan.approach if plan else None) == kind

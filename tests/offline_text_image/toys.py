@@ -45,13 +45,19 @@ class Toy:
         return Problem(self.competition, self.profile, ALWAYS_THERE | set(packages))
 
 
-def texts(folder: Path, task: str, *, rows: int = 90, wide: bool = False) -> Toy:
-    """Sentences about birds; `wide` has two text columns, a number and a category besides."""
+def texts(folder: Path, task: str, *, rows: int = 90, wide: bool = False, in_id: bool = False) -> Toy:
+    """Sentences about birds; `wide` has two text columns, a number and a category besides.
+
+    With `in_id` the sentence is the row's id, as in a competition of Kaggle's about insults.
+    """
     rng = np.random.default_rng(5)
     kinds = rng.permutation(np.arange(rows) % 3)
     frame = pd.DataFrame(
         {"id": [f"{k:03d}" for k in range(rows)], "text": [sentence(rng, KINDS[k]) for k in kinds]}
     )
+    if in_id:
+        ids = [f"{text} {k}" for k, text in enumerate(frame["text"])]
+        return written(folder, pd.DataFrame({"id": ids, "day": [k % 7 for k in range(rows)]}), task, kinds)
     frame.loc[3, "text"] = None
     if wide:
         frame["title"] = [sentence(rng, KINDS[k])[:40] + "." for k in kinds]

@@ -1,5 +1,7 @@
 """Three different first plans for texts; the first is the strongest that is still quick."""
 
+from collections.abc import Callable
+
 from haste.engineers.offline.outcome import shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import columns_of
@@ -8,6 +10,8 @@ from haste.engineers.offline.text.texts import texts_of, volume
 
 MANY_WORDS = 4e6
 """Beyond so many words n-grams are counted sparingly."""
+KERNEL_ROWS = 8000
+"""Above this many rows a kernel machine takes too long."""
 TOO_MANY_WORDS = 12e6
 """Beyond so many words n-grams of characters would take longer than everything else together."""
 
@@ -16,10 +20,12 @@ def draft(problem: Problem, number: int, seed: int) -> TextPlan | None:
     """The plan of prototype `number`: a linear model, then naive Bayes or a kernel machine, then boosting."""
     if not texts_of(problem):
         return None
-    members = {0: _linear, 1: _second, 2: _boosting}
+    members: dict[int, Callable[[Problem], Member | None]] = {0: _linear, 1: _second, 2: _boosting}
     if number not in members:
         return None
     member = members[number](problem)
+    if member is None:
+        return None
     relative = problem.metric.name == "rmsle"
     return TextPlan(
         approach=FAMILY[member.kind], seed=seed, members=(member,), target="log1p" if relative else "plain"
@@ -70,9 +76,11 @@ def _linear(problem: Problem) -> Member:
     return Member(kind=kind, reads=(words(problem),), dense=other_columns(problem))
 
 
-def _second(problem: Problem) -> Member:
+def _second(problem: Problem) -> Member | None:
     if shape_of(problem).classifier:
         return Member(kind="bayes", reads=(words(problem, rare=1),))
+    if problem.profile.rows > KERNEL_ROWS:
+        return Member(kind="network", reads=(words(problem),)) if "torch" in problem.packages else None
     return Member(kind="kernel", dense=("components", "surface", *other_columns(problem)))
 
 
