@@ -32,6 +32,8 @@ def check_files(found: dict[str, pd.DataFrame], toy: Toy) -> None:
     kind = toy.competition.metric.kind.value
     if kind == "class_probabilities":
         assert ((submission.drop(columns="id").sum(axis=1) - 1).abs() < 1e-6).all()
+    if toy.competition.metric_name == "rmsle":
+        assert (submission.drop(columns="id") >= 0).all().all()
     if kind in ("label", "ordinal"):
         wanted = ["value"] if kind == "ordinal" else list(toy.profile.classes)
         assert list(found["soft.csv"].columns) == ["id", *wanted]

@@ -93,6 +93,7 @@ def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
         "read_train": _read(competition.train, [competition.id_column, *_labels(problem, shape)]),
         "read_test": _read(competition.test, [competition.id_column]),
         "splits": splits(problem, shape),
+        "nonnegative": (problem.profile.target_min or 0.0) >= 0.0,
         "score": SCORES.get(problem.metric.name),
         "tuned": held_out and is_tunable(problem),
     }
