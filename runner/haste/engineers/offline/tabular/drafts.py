@@ -21,6 +21,8 @@ QUICK = 3_000_000
 """Rows × columns × classes up to which boosting is quick enough to come first."""
 LONG_TAIL = 3.0
 """The skew of a column from which numbers are scaled by their ranks."""
+PROSE_WORDS = 3.0
+"""Mean words from which on a column of free text is read as prose."""
 
 
 def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
@@ -98,7 +100,8 @@ def _string_steps(problem: Problem) -> list[Step]:
         else:
             plain.append(profile)
     marks = tuple(p.name for p in plain if p.kind is not ColumnKind.TEXT and has_letters_and_digits(p))
-    prose = tuple(p.name for p in plain if p.kind is ColumnKind.TEXT)
+    # A name of two words says nothing through its letters; prose does.
+    prose = tuple(p.name for p in plain if p.kind is ColumnKind.TEXT and p.mean_words >= PROSE_WORDS)
     if marks:
         steps.append(Step(kind="letters-and-digits", columns=marks))
     if columns.wide:
