@@ -1,6 +1,9 @@
 """What a run decides: prototypes on one view, refinement on all, what is kept, and how it ends."""
 
+import random
 from pathlib import Path
+
+import pytest
 
 from haste.adapters.rehearsal import script
 from haste.core import events as e
@@ -132,6 +135,27 @@ def test_time_is_kept_back_for_the_end(tmp_path: Path) -> None:
     assert [ev.budget for ev in of(at, e.BudgetExhausted)] == ["time"]  # type: ignore[attr-defined]
     assert state.submission is not None
     assert state.submission.final
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_however_long_folds_take_what_was_scored_is_submitted(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def fickle(by: float) -> str:
+        seconds = [chance.choice([1.0, 2.0, 8.0, 20.0]) for _ in range(10)]
+        return script(better(by), seconds=seconds, starting=chance.choice([0.0, 3.0, 10.0]))
+
+    drafts, changes = [fickle(0.0), fickle(0.02), fickle(-0.05)], [fickle(0.03 + 0.01 * k) for k in range(10)]
+    at = ports(tmp_path, drafts=drafts, changes=changes)
+    limit, jobs, prototypes = (
+        chance.choice([25.0, 40.0, 60.0, 90.0]),
+        chance.choice([1, 2]),
+        chance.choice([1, 2, 3]),
+    )
+    state = play(at, time_limit=limit, jobs=jobs, prototypes=prototypes)
+    scored = any(candidate.score is not None for candidate in state.candidates.values())
+    assert state.done is scored
+    assert not scored or (state.submission is not None and state.submission.final)
 
 
 def names(at: object) -> list[str]:

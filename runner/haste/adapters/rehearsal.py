@@ -1,7 +1,8 @@
 """A rehearsal: everything a run needs, without data, processes or learning, so that the runner itself can be tried.
 
 Its scripts are JSON instead of Python: `{"scores": [...], "fresh": [...], "seconds": 1.0, "fails_on": 2}` says what
-each fold will score, what the fresh folds will, how long a fold takes, and on which fold the script crashes.
+each fold will score, what the fresh folds will, how long a fold takes (one number, or one for each fold, then for
+each fresh one), and on which fold the script crashes. `"starting": 5.0` passes before every view.
 """
 
 import hashlib
@@ -60,9 +61,14 @@ class RehearsalSandbox:
         """One outcome a task, in order."""
         for task in tasks:
             plan = json.loads(task.code)
-            seconds = float(plan.get("seconds", 1.0))
+            wanted = _seconds(plan, task.view.fold)
+            seconds = min(wanted, task.limits.seconds)
             if self._clock is not None:
-                self._clock.advance(seconds)
+                self._clock.advance(float(plan.get("starting", 0.0)) + seconds)
+            if wanted > seconds:
+                message = f"still running after {seconds:g} s, the limit"
+                yield Outcome(failure=Failure(kind=FailureKind.TIMED_OUT, message=message), seconds=seconds)
+                continue
             if plan.get("fails_on") == task.view.fold.number:
                 failure = Failure(kind=FailureKind.CRASHED, message="ValueError: planted", output="Traceback")
                 yield Outcome(failure=failure, seconds=seconds)
@@ -193,6 +199,13 @@ class RehearsalFiles:
 def _promised(plan: Mapping[str, Any], fold: Fold) -> float:
     scores = plan.get("fresh", plan["scores"]) if fold.repeat else plan["scores"]
     return float(scores[fold.number])
+
+
+def _seconds(plan: Mapping[str, Any], fold: Fold) -> float:
+    seconds = plan.get("seconds", 1.0)
+    if isinstance(seconds, list):
+        return float(seconds[(fold.number + fold.repeat * len(plan["scores"])) % len(seconds)])
+    return float(seconds)
 
 
 def _digest(text: str) -> str:

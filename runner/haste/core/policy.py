@@ -100,7 +100,8 @@ def _refinement(state: RunState) -> a.Action:
         track = state.tracks[number]
         baseline = state.candidates[track.start]
         missing = missing_folds(baseline, state.search_folds)
-        wanted = _is_unscored(state, baseline) or (missing and not stopping)
+        missing = () if stopping else missing
+        wanted = _is_unscored(state, baseline) or missing
         if wanted and baseline.failure is None and track.finished is None:
             return a.Evaluate(solution=track.start, folds=missing, purpose="score")
     for place, number in enumerate(_by_standing(state)):
@@ -192,7 +193,8 @@ def _next_confirmation(state: RunState) -> a.Action | None:
         candidate = state.candidates[solution]
         missing = missing_folds(candidate, final_folds(state))
         seconds = candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1
-        if _is_unscored(state, candidate) or (missing and seconds < state.time_left - margin(state)):
+        missing = missing if seconds < state.time_left - margin(state) else ()
+        if missing or _is_unscored(state, candidate):
             return a.Evaluate(solution=solution, folds=missing, purpose="confirm")
     return _one_more_round(state)
 
@@ -214,9 +216,11 @@ def confirmed(state: RunState) -> list[str]:
 def _build(state: RunState) -> a.Action:
     if candidates := confirmed(state):
         return a.BuildEnsemble(candidates=tuple(candidates), rows=decision_rows(state))
-    if state.best is None:
+    scored = [s for s in ranking(state, state.candidates) if state.search_scores(s)]
+    best = state.best or next(iter(scored), None)  # all failed on fresh rows: the folds that one has still stand
+    if best is None:
         return a.Fail(reason="every solution failed on fresh rows", hint="`haste-run runs show` lists how")
-    return a.BuildEnsemble(candidates=(state.best,), rows="search folds")
+    return a.BuildEnsemble(candidates=(best,), rows="search folds")
 
 
 def _next_refit(state: RunState) -> a.Action | None:

@@ -30,9 +30,10 @@ def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Even
         )
         began, left = ports.clock.monotonic(), state.time_left - margin(state)
         for event in run_views(action.solution, action.folds, state, ports):
+            late = action.purpose == "confirm" and ports.clock.monotonic() - began >= left
+            if late and isinstance(event, EvaluationFailed) and event.failure.kind is FailureKind.TIMED_OUT:
+                break  # the run's clock ended it: that says nothing against the solution
             yield event
-            if action.purpose == "confirm" and ports.clock.monotonic() - began > left:
-                break  # what is kept back for the submission is not spent on a surer choice
             if isinstance(event, EvaluationFailed):
                 return
             if isinstance(event, FoldScored) and event.score is not None:
@@ -40,8 +41,8 @@ def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Even
                 lost = _has_lost(action, state, scores)
             if isinstance(event, FoldScored) and event.fold.tenth:
                 yield from _too_long(event, state)
-            if lost:
-                break
+            if lost or late:
+                break  # late: what is kept back for the submission is not spent on a surer choice
     if action.purpose == "look":
         return
     search = [scores[fold.key] for fold in state.search_folds if fold.key in scores]
