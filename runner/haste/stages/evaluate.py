@@ -13,6 +13,8 @@ from haste.core.solution import Failure, FailureKind, Limits
 from haste.core.statistics import clearly_worse, mean, standard_error
 from haste.ports import Ports
 
+FIRST_SECONDS = 30.0
+"""What an evaluation may take at least while no solution has a score, however little time is left."""
 OUTPUT_KEPT = 600
 """Characters of a successful script's output that stay in the log."""
 
@@ -122,7 +124,9 @@ def limits(state: RunState) -> Limits:
     """What one evaluation may use: a share of the time limit, never what is kept for the end; a share of memory."""
     settings = state.settings
     share = settings.evaluation_seconds or max(30.0, 0.25 * settings.time_limit)
-    seconds = max(1.0, min(share, state.time_left - margin(state)))
+    # A run that has nothing yet may be late: without one solution there is nothing to submit.
+    least = FIRST_SECONDS if state.best is None else 1.0
+    seconds = max(least, min(share, state.time_left - margin(state)))
     jobs = max(1, settings.jobs)
     machine = int(state.environment.get("memory_bytes", 4 * 2**30))
     memory = int(settings.memory_gib * 2**30) or int(0.7 * machine / jobs)
