@@ -36,8 +36,11 @@ def publish_streams(
         return None
     branch = f"haste/log/{streams[0].lstrip('_')}"
     tip = repository.tip(branch)
-    message = compose_message(subject, body, {Trailer.RUN: streams[0]})
-    commit = repository.publish(branch, files, message, base=head if tip is None else None)
+    if tip and all(repository.read(tip, path) == data for path, data in files.items()):
+        commit = tip  # committed before a crash, or while the merge had to wait
+    else:
+        message = compose_message(subject, body, {Trailer.RUN: streams[0]})
+        commit = repository.publish(branch, files, message, base=head if tip is None else None)
     try:
         merged = repository.merge(branch, f"Merge {branch}")
     except GitError as error:

@@ -1,0 +1,37 @@
+"""What a run's streams become in git: one commit, one merge, however often it is tried."""
+
+from haste.adapters.fake_repository import MemoryRepository
+from haste.adapters.fakes import MemoryLog
+from haste.core.events import StageFinished
+from haste.orchestration.publish import publish_streams
+
+STREAM = "titanic/one"
+PATH = f"events/{STREAM}.jsonl"
+
+
+def told() -> MemoryLog:
+    log = MemoryLog()
+    log.append(STREAM, StageFinished(stage="profile", reason="told"), expected=0)
+    return log
+
+
+def test_what_is_committed_already_is_left_alone() -> None:
+    log, repository = told(), MemoryRepository({"README.md": b"hello\n"})
+    first = publish_streams(log, repository, [STREAM], subject="run(titanic): one")
+    assert first is not None
+    assert first.merged == repository.head()
+    assert publish_streams(log, repository, [STREAM], subject="run(titanic): one") is None
+
+
+def test_a_merge_that_waited_needs_no_second_commit() -> None:
+    log, repository = told(), MemoryRepository({"README.md": b"hello\n"})
+    repository.dirty.add(PATH)
+    waiting = publish_streams(log, repository, [STREAM], subject="run(titanic): one")
+    assert waiting is not None
+    assert waiting.merged is None
+    commit = repository.tip(waiting.branch)
+    repository.dirty.clear()
+    merged = publish_streams(log, repository, [STREAM], subject="run(titanic): one")
+    assert merged is not None
+    assert repository.history(repository.head(), limit=1)[0].parents[1] == commit
+    assert repository.tip(waiting.branch) is None
