@@ -5,7 +5,7 @@ from collections.abc import Callable
 from haste.engineers.offline.outcome import is_tunable, shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.text.drafts import affords_characters, characters, other_columns, words
-from haste.engineers.offline.text.plan import DENSE, Member, TextPlan, Vocabulary
+from haste.engineers.offline.text.plan import DENSE, Member, MemberKind, TextPlan, Vocabulary
 
 MANY_ROWS = 1500
 """From so many rows on trees may share in a stack."""
@@ -32,6 +32,11 @@ def rewritten(plan: TextPlan, change: Callable[[Vocabulary], Vocabulary]) -> Tex
     return changed(plan, members=members)
 
 
+def reads(plan: TextPlan, kind: MemberKind, unit: str) -> bool:
+    """Whether a member of this kind reads n-grams of this unit."""
+    return any(member.kind == kind and any(v.unit == unit for v in member.reads) for member in plan.members)
+
+
 def whole_family(plan: TextPlan, problem: Problem) -> TextPlan | None:
     """Every quick model that errs in its own way, stacked."""
     others = other_columns(problem)
@@ -41,6 +46,7 @@ def whole_family(plan: TextPlan, problem: Problem) -> TextPlan | None:
         return stacked(plan, both, Member(kind="boosting", dense=("components", "surface", *others)))
     every, letters = words(problem, rare=1), characters(problem, 1, lowercase=False)
     more = [
+        Member(kind="logistic", reads=(words(problem),)),
         Member(kind="bayes", reads=(every,)),
         Member(kind="bayes", reads=(every,), parameters={"flavour": "complement"}),
         Member(kind="ratios", reads=(words(problem, 3),)),
@@ -74,8 +80,8 @@ def with_characters(plan: TextPlan, problem: Problem) -> TextPlan | None:
         return None
     own = characters(problem)
     if plan.blend != "mean":
-        kind = "ratios" if shape_of(problem).classifier else "ridge"
-        return stacked(plan, Member(kind=kind, reads=(own,)))
+        kind: MemberKind = "ratios" if shape_of(problem).classifier else "ridge"
+        return None if reads(plan, kind, "characters") else stacked(plan, Member(kind=kind, reads=(own,)))
     members = [
         m.model_copy(update={"reads": (*m.reads, own)})
         if m.kind in LINEAR and all(v.unit == "words" for v in m.reads)
@@ -90,7 +96,8 @@ def with_ratios(plan: TextPlan, problem: Problem) -> TextPlan | None:
     if not shape_of(problem).classifier:
         return None
     if plan.blend != "mean":
-        return stacked(plan, Member(kind="ratios", reads=(words(problem),)))
+        there = reads(plan, "ratios", "words")
+        return None if there else stacked(plan, Member(kind="ratios", reads=(words(problem),)))
     members = [
         Member(kind="ratios", reads=m.reads) if m.kind == "logistic" and not m.dense else m for m in plan.members
     ]
