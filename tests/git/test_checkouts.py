@@ -135,6 +135,18 @@ def test_commits_are_signed_where_the_user_signs(
     assert git("for-each-ref", "refs/haste/") == ""
 
 
+def test_a_signature_that_fails_is_told_and_leaves_nothing(
+    folder: Path, repository: GitRepository, git: Git, tmp_path: Path
+) -> None:
+    for key, value in {"gpg.format": "ssh", "commit.gpgsign": "true", "user.signingkey": "/no/such.pub"}.items():
+        git("config", key, value)
+    with pytest.raises(GitError, match="commits are signed") as told:
+        open_repository(folder).publish("b", {"x": b"x"}, "x\n")
+    assert "git config commit.gpgsign false" in told.value.hint
+    assert repository.tip("b") is None
+    assert git("for-each-ref", "refs/haste/") == ""
+
+
 def test_nothing_is_left_open(repository: GitRepository) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(20):

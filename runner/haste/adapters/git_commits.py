@@ -47,7 +47,14 @@ class Committer:
             name, _, mail = person.rpartition(" <")
             names |= {f"GIT_{role}_NAME": name, f"GIT_{role}_EMAIL": mail.rstrip(">")}
         signed = ["-S"] if self._signs else []
-        return self.git.run("commit-tree", *signed, *parts, tree, stdin=message.encode(), environment=names).text
+        command = ("commit-tree", *signed, *parts, tree)
+        try:
+            return self.git.run(*command, stdin=message.encode(), environment=names).text
+        except GitError as error:
+            if not self._signs:
+                raise
+            hint = "nothing is lost: give git its key, or git config commit.gpgsign false, then do it again"
+            raise GitError(f"this repository's commits are signed, and {error.message}", hint=hint) from error
 
     def set_ref(self, ref: str, new: str, old: str | None) -> bool:
         """Move a ref that still stands at `old`; False where it doesn't."""

@@ -96,7 +96,7 @@ def aftermath(solved: Any) -> list[str]:
         for change in solved.curated.changes:
             lines.append(f"skill       {_CHANGES[type(change).__name__]} {change.skill}")
         if solved.curated.changes and solved.curated.merged is None:
-            lines.append(f"review      {solved.curated.branch}: haste-run review list")
+            lines.append(f"review      {solved.curated.note}; haste-run review list")
     if solved.published is not None and solved.published.merged is None:
         lines.append(f"log         waits on {solved.published.branch}: {solved.published.note}")
     return lines

@@ -271,17 +271,20 @@ def _mandate(judged: LearningJudged, state: c.CurationState, part: str) -> Manda
 def _close(state: c.CurationState, work: _Work) -> CurationFinished:
     if not state.changes:
         return CurationFinished(merged=None, note="nothing was promoted")
-    count = f"{len(state.changes)} change{'s' if len(state.changes) > 1 else ''}"
+    many = len(state.changes) > 1
+    count, wait = f"{len(state.changes)} change{'s' if many else ''}", "wait" if many else "waits"
     if state.review != "auto":
-        return CurationFinished(merged=None, note=f"{count} wait for review on {state.branch}")
+        return CurationFinished(merged=None, note=f"{count} {wait} for review on {state.branch}")
     if refused := _refused_before(state, work):
-        note = f"{count} wait for review on {state.branch}: {', '.join(refused)} was taken back or rejected before"
+        note = (
+            f"{count} {wait} for review on {state.branch}: {', '.join(refused)} was taken back or rejected before"
+        )
         return CurationFinished(merged=None, note=note)
     try:
         subject = f"skill(promote): merge {count} of {', '.join(state.runs)}"
         merged = work.repository.merge(state.branch, f"{subject}\n", only=("skills",))
     except GitError as error:
-        return CurationFinished(merged=None, note=f"{count} wait on {state.branch}: {error}")
+        return CurationFinished(merged=None, note=f"{count} {wait} on {state.branch}: {error}")
     return CurationFinished(merged=merged, note=count)
 
 
