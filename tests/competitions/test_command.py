@@ -41,6 +41,8 @@ def test_check_lists_every_problem_on_a_line_of_its_own(tmp_path: Path, capsys: 
     assert told.err.startswith("2 problems")
     assert run(["competition", "check", "--json", str(bad)]) == 2
     assert len(json.loads(capsys.readouterr().out)["problems"]) == 2
+    assert run(["competition", "check", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr() == ("there is no such folder\n", "1 problem\n")
 
 
 def test_grade_tells_score_and_medal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,7 +99,7 @@ def _tell_problems(error: CompetitionError, as_json: bool) -> None:
     for problem in error.problems:
         click.echo(clean(problem))
     number = len(error.problems)
-    click.echo(f"{number} problem{'s' if number > 1 else ''}; {error.hint}", err=True)
+    click.echo("; ".join(filter(None, [f"{number} problem{'s' if number > 1 else ''}", error.hint])), err=True)
 
 
 def _graded(graded: Mapping[str, object]) -> str:

@@ -150,7 +150,21 @@ def _csv_frame(stream: IO[bytes], found: Format) -> pd.DataFrame:
     twice = sorted({name for name in frame.columns if list(frame.columns).count(name) > 1})
     if twice:
         raise ValueError(f"two columns are called {', '.join(map(repr, twice))}")
+    if stranger := _written_otherwise(frame, found):
+        raise ValueError(stranger)
     return frame
+
+
+def _written_otherwise(frame: pd.DataFrame, found: Format) -> str:
+    """What to do about a text that is no csv of ours: other separators, an encoding of two bytes; or nothing."""
+    names = [str(name) for name in frame.columns]
+    if any("\0" in name for name in names):
+        return "its first line has zero bytes, as UTF-16 has; save it as UTF-8"
+    for separator in (";", "\t", "|") if len(names) == 1 and len(frame) else ():
+        parts = names[0].count(separator)
+        if parts and all(str(value).count(separator) == parts for value in frame.iloc[:20, 0]):
+            return f"its columns are parted by {separator!r}; save it with {found.separator!r}"
+    return ""
 
 
 def _quickly_read(data: bytes, found: Format) -> pd.DataFrame | None:
