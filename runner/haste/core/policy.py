@@ -80,7 +80,8 @@ def _prototypes(state: RunState) -> a.Action:
 
 
 def _can_mend(state: RunState) -> bool:
-    return state.debug_attempts < MAX_MENDS and not state.debug_given_up and not out_of_time(state)
+    worth_it = state.best is None or not out_of_time(state)
+    return worth_it and state.debug_attempts < MAX_MENDS and not state.debug_given_up
 
 
 def _is_unscored(state: RunState, candidate: Candidate) -> bool:

@@ -1,4 +1,4 @@
-"""Three different first plans for images; the first is the strongest that is still quick."""
+"""Three different first plans for images; the first is the quickest, so that something is there within seconds."""
 
 from haste.core.metric import PredictionKind
 from haste.engineers.offline.image.pictures import row_files
@@ -11,12 +11,12 @@ KERNEL_ROWS = 8000
 
 
 def draft(problem: Problem, number: int, seed: int) -> ImagePlan | None:
-    """The plan of prototype `number`: a network (with torch), a kernel machine, boosting, a linear model."""
+    """The plan of prototype `number`: a kernel machine, a network (with torch), boosting, a linear model."""
     if row_files(problem) is None:
         return None
     members = [kernel(problem), boosting(problem), Member(kind="linear", reads=("pixels", *other_columns(problem)))]
     if "torch" in problem.packages:
-        members.insert(0, network(problem))
+        members.insert(1, network(problem))
     if not 0 <= number < len(members):
         return None
     member = members[number]
