@@ -28,6 +28,11 @@ def drafts(toy: Toy, *packages: str) -> list[ImagePlan]:
     return plans
 
 
+def with_network(toy: Toy) -> ImagePlan:
+    """The draft that is a network."""
+    return next(plan for plan in drafts(toy, "torch") if plan.uses("network"))
+
+
 def everything(toy: Toy) -> Plan:
     """Members on features, all of them, stacked."""
     plan: Plan = drafts(toy)[0]
@@ -79,7 +84,7 @@ def test_a_script_with_everything_runs_twice_the_same(
 
 def test_a_network_runs_twice_the_same(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
-    plan = quick(drafts(toy, "torch")[0])
+    plan = quick(with_network(toy))
     code = SPECIALIST.render(plan, toy.problem("torch"))
     first, second = (run(code, toy, tmp_path / name, monkeypatch) for name in ("one", "two"))
     check_files(first, toy)
@@ -96,7 +101,7 @@ def test_a_network_runs_twice_the_same(toy: Toy, tmp_path: Path, monkeypatch: py
 def test_moves_of_networks_run(names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     toy = images(tmp_path / "public", "probabilities", pattern="{id}/first.png")
-    plan: Plan = quick(drafts(toy, "torch")[0])
+    plan: Plan = quick(with_network(toy))
     moves = {move.name: move for move in SPECIALIST.moves}
     for name in names:
         made = moves[name].apply(plan, toy.problem("torch"))
