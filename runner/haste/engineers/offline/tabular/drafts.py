@@ -1,6 +1,7 @@
 """Three different first plans for a table; the first is the strongest that is still quick."""
 
 from haste.core.competition import ColumnKind
+from haste.core.metric import PredictionKind
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import (
     atom_count,
@@ -33,16 +34,18 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         order = ["linear", "forest", "kernel"]
     if number >= len(order):
         return None
+    by_class = problem.metric.kind is PredictionKind.CLASS_PROBABILITIES
     tuned = facts.labels and problem.metric.name != "accuracy"
     return TabularPlan(
         approach=order[number],
         seed=seed,
         steps=plain_steps(problem),
         models=(_model(order[number], problem),),
-        inner=5 if profile.rows < 5000 or (tuned and profile.rows < 20000) else 0,
+        inner=5 if profile.rows < 5000 or ((tuned or by_class) and profile.rows < 20000) else 0,
         target="log1p" if problem.metric.name == "rmsle" else "plain",
         scale="quantile" if float(profile.traits.get("max_skew", 0.0)) > LONG_TAIL else "standard",
         decode="tuned" if tuned else "plain",
+        sharpen=by_class,
     )
 
 

@@ -180,7 +180,7 @@ MOVES: tuple[Move, ...] = (
         "add ratios, differences and products of the strongest columns",
         "Trees split one column at a time and can't divide; ratios of quantities often carry the signal.",
         _interactions,
-        gain=0.012,
+        gain=0.015,
         spread=0.015,
         cost=1.5,
         conditions=(at_least("numeric_columns", 2),),
