@@ -160,6 +160,7 @@ def test_dropped_and_moved_lines_are_found(folder: Path, told: Path) -> None:
     first = problems(folder)[0]
     assert (first.line, first.position) == (5, 4)
     assert "position 4 was expected, 5 stands there: lines are missing or moved" in first.what
+    assert {p.line for p in problems(folder)} == {5}
     told.write_bytes(b"".join([*lines[:4], lines[5], lines[4], *lines[6:]]))
     assert {p.line for p in problems(folder)} == {5, 6, 7}
     told.write_bytes(b"".join([*lines[:4], lines[3], *lines[4:]]))

@@ -175,11 +175,13 @@ def faults(stream: str, line: bytes, number: int, prev: str | None) -> list[str]
 def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
     """Every problem of a stream's bytes, in the order of the lines."""
     prev: str | None = GENESIS
+    moved = 0  # by how much positions run ahead of the lines, so that what is missing is told once
     lines = data.split(b"\n")
     for number, line in enumerate(lines[:-1], start=1):
-        found = faults(stream, line, number, prev)
+        found = faults(stream, line, number + moved, prev)
         for what in found or _unreadable(stream, line):
             yield Problem(stream=stream, line=number, position=number - 1, what=what)
+        moved = _position(line, number + moved - 1) - number + 1 if found else moved
         digests = digest_of(line)
         prev = digests[0] if digests else None
     if lines[-1]:
@@ -201,6 +203,16 @@ def problems_against(stream: str, data: bytes, published: bytes) -> Iterator[Pro
             )
             yield Problem(stream=stream, line=number, position=number - 1, what=what)
             return
+
+
+def _position(line: bytes, otherwise: int) -> int:
+    """The position that a line claims."""
+    try:
+        raw = from_json(line, allow_inf_nan=False)
+    except ValueError:
+        return otherwise
+    position = raw.get("position") if isinstance(raw, dict) else None
+    return position if isinstance(position, int) else otherwise
 
 
 def _unreadable(stream: str, line: bytes) -> list[str]:
