@@ -100,3 +100,12 @@ def test_a_broken_stream_ends_the_watching_with_one_line(told: Path, haste: Hast
     said = haste("watch", PLAIN)
     assert said.code == 1
     assert f"haste-run: stream {PLAIN} is broken at line" in said.err
+
+
+def test_a_broken_stream_is_left_out_where_all_are_watched(told: Path, haste: Haste) -> None:
+    path = told / "events" / f"{PLAIN}.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"boosting", b"bo0sting", 1))
+    said = haste("watch", "--once", "--all")
+    assert said.code == 0
+    assert [line.split()[0] for line in said.out.splitlines()] == ["run", RUN, FAILED]
+    assert said.err.startswith(f"haste-run: left out: stream {PLAIN} is broken at line")

@@ -12,6 +12,7 @@ from haste.cli.workspace import find_run, find_workspace
 from haste.core.events import Recorded
 from haste.core.evolve import evolve
 from haste.core.run import RunState
+from haste.errors import LogError
 
 
 @click.command(epilog="Example: haste-run watch last")
@@ -84,13 +85,18 @@ class _Watching:
         self._everything = everything
         self._tails: dict[str, EventTail] = {}
         self._states: dict[str, RunState] = {}
+        self._broken: set[str] = set()
 
     def look(self) -> Iterator[tuple[RunState, Recorded]]:
         """What is new, with the state after it. At the first look that is how the runs stand that aren't over."""
         first = not self._tails
         for stream in self.log.streams():
             tail = self._tails.setdefault(stream, EventTail(self.log.folder, stream))
-            new = list(tail.new())
+            try:
+                new = list(tail.new())
+            except LogError as error:
+                self._leave_out(stream, error)
+                continue
             states = list(accumulate(new, evolve, initial=self._states.get(stream, RunState(run=stream))))
             self._states[stream] = states[-1]
             happened = list(zip(states[1:], new, strict=True))
@@ -98,6 +104,11 @@ class _Watching:
                 over = states[-1].finished or stream.startswith("_")
                 happened = [] if over and not self._everything else happened[-1:]
             yield from happened
+
+    def _leave_out(self, stream: str, error: LogError) -> None:
+        if stream not in self._broken:
+            self._broken.add(stream)
+            click.echo(f"haste-run: left out: {error}", err=True)
 
     def runs(self) -> list[RunState]:
         """The runs to show, in the order of their names."""
