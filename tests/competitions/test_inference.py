@@ -10,6 +10,7 @@ import pytest
 
 from competitions.conftest import Sample
 from haste.adapters.competitions.inference import describe
+from haste.adapters.competitions.layout import slug
 from haste.adapters.competitions.manifest import write_manifest
 from haste.adapters.competitions.metric_text import metric_in
 from haste.adapters.competitions.samples import kinds, make_sample
@@ -375,3 +376,25 @@ def test_links_within_the_folder_are_followed(tmp_path: Path) -> None:
     (folder / "train.csv").rename(folder / "rows.csv")
     (folder / "train.csv").symlink_to("rows.csv")
     assert describe(folder).train == "train.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("house-prices", "house-prices"),
+        ("Über Titänic ", "uber-titanic"),
+        ("../-x", "x"),
+        ("価格", "competition-"),
+        ("価格 2", "2-"),
+        ("a" * 200, "a" * 71 + "-"),
+    ],
+)
+def test_a_folders_name_becomes_an_id(name: str, told: str) -> None:
+    found = slug(name)
+    assert found == told or (told.endswith("-") and found.startswith(told))
+    assert len(found) <= 80
+
+
+def test_names_that_no_id_can_hold_stay_apart() -> None:
+    names = ["価格", "天気", "価格 2", "天気 2", "...", "___", "a" * 90, "a" * 91]
+    assert len({slug(name) for name in names}) == len(names)

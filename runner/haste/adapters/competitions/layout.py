@@ -1,6 +1,8 @@
 """Which files a competition folder has, whatever it is called there: three layouts, many names."""
 
+import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from haste.adapters.competitions.formats import is_table_name
 from haste.errors import CompetitionError
 
 MANIFEST = "competition.toml"
+_LONGEST = 80
 
 _TRAIN = ("train", "trainset", "traindata", "training", "trainingset", "trainlabels", "labels")
 _TEST = ("test", "testset", "testdata", "testing", "testingset")
@@ -69,8 +72,13 @@ def find_layout(folder: Path) -> Layout:
 
 
 def slug(name: str) -> str:
-    """A name as an id: lower case letters, digits, `-`."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "competition"
+    """A name as an id: lower case letters, digits, `-`. A digest stands for what an id can't hold."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    found = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if found and len(found) <= _LONGEST and not any(c.isalnum() and not c.isascii() for c in plain):
+        return found
+    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{found[: _LONGEST - 9].strip('-') or 'competition'}-{digest}"
 
 
 def _halves(folder: Path) -> tuple[Path, Path | None]:
