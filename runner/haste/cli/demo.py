@@ -69,7 +69,7 @@ def _run(workspace: "Workspace", competition: Path, arm: str, seconds: float, se
     from haste.cli.workspace import load_settings
     from haste.orchestration.solve import solve
 
-    limits = {"iterations": 8, "runner_up_iterations": 2, "time_limit": seconds}
+    limits = {"iterations": 8, "runner_up_iterations": 2, "folds": 3, "ensemble_members": 2, "time_limit": seconds}
     settings = load_settings(workspace.root, {"arm": arm, "seed": seed, "engineer": "offline", **limits})
     ports = open_ports(workspace, settings)
     try:
