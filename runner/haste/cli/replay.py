@@ -14,9 +14,7 @@ from haste.errors import LogError
 
 @click.command(epilog="Example: haste-run replay last")
 @click.argument("run")
-@click.option(
-    "--decide", is_flag=True, help="Also decide again, with recorded answers for Claude's, and compare."
-)
+@click.option("--decide", is_flag=True, help="Also decide again, with recorded answers for Claude's, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as an object.")
 def replay(run: str, decide: bool, as_json: bool) -> None:
     """Rebuild a run from its log: the chain, every file it names, its submission, what was published of it.

@@ -49,9 +49,7 @@ class ScriptedEngineer:
         proposal = self._propose(state, context, script, parent=parent, move=f"change-{used}", track=track)
         yield proposal.model_copy(update={"escalation": escalation})
 
-    def debug(
-        self, state: RunState, context: Context, *, solution: str, track: int | None
-    ) -> Iterator[Event]:
+    def debug(self, state: RunState, context: Context, *, solution: str, track: int | None) -> Iterator[Event]:
         """The next mend that was not proposed yet."""
         used = sum(1 for c in state.candidates.values() if c.solution.mends is not None)
         if used >= len(self._scripts["debug"]):
@@ -59,9 +57,7 @@ class ScriptedEngineer:
             return
         parent = state.candidates[solution].solution.parent
         script = self._scripts["debug"][used]
-        yield self._propose(
-            state, context, script, parent=parent, move=f"mend-{used}", track=track, mends=solution
-        )
+        yield self._propose(state, context, script, parent=parent, move=f"mend-{used}", track=track, mends=solution)
 
     def distil(self, state: RunState, context: Context) -> Iterator[Event]:
         """One learning about every kept change, and one about the best solution."""
