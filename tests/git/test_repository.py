@@ -46,7 +46,7 @@ def test_no_repository_is_told(tmp_path: Path, repository: GitRepository) -> Non
     with pytest.raises(WorkspaceError, match="haste-run init"):
         open_repository(tmp_path / "none")
     (repository.folder / "inside").mkdir()
-    with pytest.raises(WorkspaceError, match="no git repository"):
+    with pytest.raises(WorkspaceError, match="not the top folder of a git repository"):
         open_repository(repository.folder / "inside")
 
 

@@ -189,7 +189,8 @@ def open_repository(workspace: Path) -> GitRepository:
             top = repo.working_tree_dir
             return GitRepository(Path(top or repo.git_dir), Path(repo.git_dir), bare=repo.bare)
     except (door.InvalidGitRepositoryError, door.NoSuchPathError) as error:
-        raise WorkspaceError(f"{workspace} is no git repository", hint=f"haste-run init {workspace}") from error
+        hint = "make one with haste-run init NEW-FOLDER; or here: git init && git add . && git commit -m begin"
+        raise WorkspaceError(f"{workspace} is not the top folder of a git repository", hint=hint) from error
 
 
 def init_repository(workspace: Path, files: Mapping[str, bytes], *, message: str = "chore: begin") -> GitRepository:
