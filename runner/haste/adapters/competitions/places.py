@@ -87,7 +87,8 @@ def write_whole(path: Path, data: bytes) -> None:
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError as error:
-        raise WorkspaceError(f"can't write {path}: {error.strerror}") from error
+        hint = "make room or get the right to write there, then go on: haste-run resume last"
+        raise WorkspaceError(f"can't write {path}: {error.strerror}", hint=hint) from error
 
 
 def emptied(folder: Path) -> Path:
