@@ -1,11 +1,20 @@
-"""What a run says at its end about what waits for a person."""
+"""What a run says at its end, and about what waits for a person."""
 
-from haste.cli.solve import aftermath
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from haste.adapters.fake_repository import MemoryRepository
+from haste.adapters.rehearsal import script
+from haste.cli.solve import aftermath, go
 from haste.core.events import SkillPromoted
 from haste.core.run import RunState
 from haste.orchestration.curate import Curated
 from haste.orchestration.publish import Published
 from haste.orchestration.solve import Solved
+from run.rehearse import FLAT, RUN, begin, ports
 
 PROMOTED = SkillPromoted(
     promotion="p1", skill="fewer-leaves", scope="domain", path="skills/domains/tabular/fewer-leaves/SKILL.md",
@@ -31,3 +40,17 @@ def test_where_nothing_waits_nothing_is_said() -> None:
     curated = Curated(stream="_skills/r1", branch="haste/skills/r1", changes=(PROMOTED,), merged="m" * 40)
     assert aftermath(Solved(RunState(), curated, None)) == ["skill       new: fewer-leaves"]
     assert aftermath(Solved(RunState(), None, None)) == []
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_json_is_alone_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT, fails_on=0)] * 3)
+    begin(at)
+    workspace = SimpleNamespace(root=tmp_path, repository=MemoryRepository())
+    with pytest.raises(SystemExit) as ended:
+        go(workspace, at, RUN, raised=None, as_json=as_json)
+    assert ended.value.code == 1
+    told = capsys.readouterr()
+    reason = "none of 3 prototypes could be made to run"
+    assert reason in (json.loads(told.out)["failed"] if as_json else told.out)
+    assert (f"\nfailed   {reason}" in told.err) is as_json

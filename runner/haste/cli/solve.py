@@ -52,7 +52,7 @@ def solve(competition: Path, as_json: bool, **overrides: object) -> None:
     workspace.files.describe(competition)
     ports = open_ports(workspace, settings)
     run = start_run(workspace, ports, competition, settings)
-    _go(workspace, ports, run, raised=None, as_json=as_json)
+    go(workspace, ports, run, raised=None, as_json=as_json)
 
 
 @click.command(epilog="Example: haste-run resume last --time-limit 600")
@@ -70,14 +70,16 @@ def resume(run: str, as_json: bool, **raised: float | None) -> None:
     _, settings = resume_settings(workspace, name)
     budgets = {key: value for key, value in raised.items() if value is not None}
     ports = open_ports(workspace, settings.model_copy(update=budgets))
-    _go(workspace, ports, name, raised=budgets, as_json=as_json)
+    go(workspace, ports, name, raised=budgets, as_json=as_json)
 
 
-def _go(workspace: Any, ports: Any, run: str, *, raised: dict[str, float] | None, as_json: bool) -> None:
+def go(workspace: Any, ports: Any, run: str, *, raised: dict[str, float] | None, as_json: bool) -> None:
+    """Begin a run, or go on with it, and tell how it ended: on stdout, or there as JSON alone."""
+    from haste.cli.live import plain_console
     from haste.cli.screen import Screen
     from haste.orchestration.solve import solve as work
 
-    screen = Screen(run)
+    screen = Screen(run, result=plain_console(stderr=as_json))
     with _stopping_cleanly(ports, run):
         solved = work(run, ports, workspace.repository, screen.show, raised)
     screen.close(solved.state)
