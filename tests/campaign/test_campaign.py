@@ -11,6 +11,8 @@ from haste.adapters.git import GitRepository, init_repository
 from haste.adapters.history import LoggedHistory
 from haste.adapters.rehearsal import RehearsalFiles, RehearsalPorts, RehearsalSandbox, rehearsal_competition, script
 from haste.adapters.skill_tree import GitSkills
+from haste.cli import campaigning
+from haste.cli.main import run as haste_run
 from haste.core.campaign import CampaignState, rebuild_campaign
 from haste.core.events import CampaignStarted, RunStarted
 from haste.engineers.scripted import ScriptedEngineer
@@ -126,3 +128,17 @@ def test_killed_and_resumed_nothing_is_lost_and_nothing_twice(
     assert [one.runs for one in state.rounds] == [one.runs for one in whole[0].rounds]
     assert skills_of(repository) == whole[1]
     assert rebuild_campaign(again.log.read("_campaigns/one")) == state
+
+
+def test_a_campaign_that_is_stopped_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_: object, name: str) -> None:
+        raise KeyboardInterrupt(name)
+
+    (tmp_path / "haste.toml").write_text("[run]\n")
+    monkeypatch.setattr(campaigning, "find_campaign", lambda _, name: f"_campaigns/{name}")
+    monkeypatch.setattr(campaigning, "run_campaign", stopped)
+    with pytest.raises(SystemExit, match="130"):
+        haste_run(["-C", str(tmp_path), "campaign", "--resume", "one"])
+    assert "Go on with: haste-run campaign --resume _campaigns/one" in capfd.readouterr().err

@@ -36,5 +36,11 @@ def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **opti
     else:
         settings = load_settings(workspace.root, options)
         name = begin_campaign(workspace, folders, settings, **shape)
-    told = run_campaign(workspace, name)
+    try:
+        told = run_campaign(workspace, name)
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nhaste-run: stopped; nothing is lost. Go on with: haste-run campaign --resume {name}", err=True
+        )
+        raise SystemExit(130) from None
     click.echo(json.dumps(told, indent=2) if as_json else told["table"])

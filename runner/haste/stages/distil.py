@@ -19,4 +19,4 @@ def distil(_: a.Distil, state: RunState, ports: Ports) -> Iterator[Event]:
                 continue
             recorded += 1
         yield event
-    yield StageFinished(stage="learnings", reason=f"{recorded} learnings")
+    yield StageFinished(stage="learnings", reason=f"{recorded} learning{'' if recorded == 1 else 's'}")
