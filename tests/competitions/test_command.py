@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from competitions.conftest import Sample
 from competitions.test_inference import PLAIN, folder_of
 from haste.adapters.competitions.samples import make_sample
+from haste.adapters.git import init_repository
 from haste.cli.main import run
 
 
@@ -126,10 +127,14 @@ def finished_run(tmp_path: Path, *, done: bool = True) -> Path:
 def test_a_finished_run_is_graded_once_and_its_log_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ignored = b".haste/\nsubmissions/\nevents/*/\n"
+    repository = init_repository(tmp_path, {".gitignore": ignored, "haste.toml": b""})
     monkeypatch.chdir(finished_run(tmp_path))
     for _ in range(2):
         assert run(["competition", "grade", "last"]) == 0
         assert capsys.readouterr().out == "accuracy 1.00000, medal: unknown\n"
+        assert "M " not in repository.git.run("status", "--porcelain").text
+    assert repository.read(repository.head(), "events/truths/r1.jsonl")
     lines = (tmp_path / "events" / "truths" / "r1.jsonl").read_text().splitlines()
     assert len(lines) == 5
     assert '"SubmissionGraded"' in lines[-1]

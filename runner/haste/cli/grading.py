@@ -10,6 +10,7 @@ from haste.core.events import EvaluationStarted, SubmissionGraded
 from haste.core.evolve import rebuild
 from haste.core.run import RunState
 from haste.errors import UsageError
+from haste.orchestration.publish import publish_streams
 
 
 def grade_run(name: str, submission: Path | None) -> tuple[Competition, float]:
@@ -28,6 +29,9 @@ def grade_run(name: str, submission: Path | None) -> tuple[Competition, float]:
             score=score, medal=state.competition.medal(score), reachable=_sandbox(workspace, run)
         )
         workspace.log.append(run, graded, expected=state.position)
+        name = state.competition.metric_name
+        subject = f"run({state.competition.id}): graded, {name} {score:.5g}"
+        publish_streams(workspace.log, workspace.repository, [run], subject=subject)
     return state.competition, score
 
 

@@ -30,6 +30,8 @@ def solve(
     Killed anywhere and called again, it goes on where it was.
     """
     state = run_to_end(run, ports, listen) if raised is None else resume(run, ports, raised, listen)
+    if state.failed is not None:
+        return Solved(state, None, publish_run(ports.log, repository, run))
     if not state.done:
         return Solved(state, None, None)
     curated = curate([run], ports, repository, review=state.settings.review)
