@@ -126,15 +126,15 @@ def _stopping_cleanly(ports: Any, run: str) -> Iterator[None]:
 
 def result(root: Path, state: Any) -> dict[str, Any]:
     """A run's outcome for machines."""
-    built = state.ensemble
+    score, error = state.reported
     return {
         "run": state.run,
         "competition": state.competition.id,
         "metric": state.competition.metric_name,
         "direction": state.competition.metric.direction,
-        "score": None if built is None else (built.score if state.ensemble_kept else built.single_score),
-        "error": None if built is None else (built.error if state.ensemble_kept else built.single_error),
-        "rows": None if built is None else built.rows,
+        "score": score,
+        "error": error,
+        "rows": None if state.ensemble is None else state.ensemble.rows,
         "members": [m.model_dump() for m in state.final_members],
         "submission": None if state.submission is None else str(root / state.submission.path),
         "solutions": len(state.candidates),

@@ -160,6 +160,14 @@ class RunState:
                 best = candidate
         return best.solution.id if best else None
 
+    @property
+    def reported(self) -> tuple[float | None, float | None]:
+        """Score and standard error of the last choice: the blend where it was kept, else the best single one."""
+        built = self.ensemble
+        if built is None:
+            return None, None
+        return (built.score, built.error) if self.ensemble_kept else (built.single_score, built.single_error)
+
     def usual_noise(self) -> float | None:
         """The median standard deviation of paired gains so far; None before three changes were decided."""
         if len(self.noise) < 3:

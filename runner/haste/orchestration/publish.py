@@ -53,9 +53,9 @@ def subject_of(state: RunState) -> str:
     """The subject of the commit that publishes a run: what it reached."""
     assert state.competition is not None
     built = state.ensemble
-    if built is None:
+    score, _ = state.reported
+    if built is None or score is None:
         return f"run({state.competition.id}): {state.failed or 'unfinished'}"[:120]
-    score = built.score if state.ensemble_kept else built.single_score
     return f"run({state.competition.id}): {state.competition.metric_name} {score:.5g} on {built.rows}"
 
 

@@ -66,9 +66,7 @@ def reached(state: RunState) -> tuple[float | None, float | None, str | None]:
     """Score, standard error, and the rows they were made on: the last choice's, or the search's best so far."""
     built = state.ensemble
     if built is not None and state.ensemble_kept is not None:
-        if state.ensemble_kept:
-            return built.score, built.error, built.rows
-        return built.single_score, built.single_error, built.rows
+        return *state.reported, built.rows
     if state.best is None:
         return None, None, None
     best = state.candidates[state.best]

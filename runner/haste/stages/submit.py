@@ -39,12 +39,7 @@ def stop(action: a.Stop, _: RunState, __: Ports) -> Iterator[Event]:
 
 def finish(_: a.Finish, state: RunState, ports: Ports) -> Iterator[Event]:
     """Close the run with the score it reports: the one made on rows that no earlier decision used."""
-    score = error = None
-    if state.ensemble is not None:
-        built = state.ensemble
-        score, error = built.single_score, built.single_error
-        if state.ensemble_kept:
-            score, error = built.score, built.error
+    score, error = state.reported
     ports.files.release(state.run)
     yield RunFinished(score=score, error=error, best=state.best)
 
