@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from haste.core.competition import Domain
 from haste.core.model import Frozen
@@ -23,3 +25,35 @@ class Plan(Frozen):
     def digest(self) -> str:
         """Equal for plans that make the same script."""
         return hashlib.sha256(json.dumps(self.dump(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Part(Frozen):
+    """One model of a plan, by its kind."""
+
+    kind: str
+
+
+class MembersPlan(Plan):
+    """What the plans for images and texts share: members, and how their answers become one."""
+
+    members: tuple[Part, ...] = Field(min_length=1)
+    inner: int = Field(default=0, ge=0, le=20)
+    """Inner folds for what is learned from held-out predictions; 0 needs none."""
+    blend: str = "mean"
+    """Members' answers averaged, or weighed by a model of their held-out answers."""
+    penalty: float = Field(default=0.05, gt=0)
+    """Inverse strength of the stack's regularization."""
+    target: Literal["plain", "log1p"] = "plain"
+    decode: Literal["plain", "tuned"] = "plain"
+    clip: bool = False
+    sharpen: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _held_out(self) -> Self:
+        if self.inner < 2 and (self.blend != "mean" or self.decode == "tuned"):
+            raise ValueError("a stack and a tuned decision need inner folds")
+        return self
+
+    def uses(self, kind: str) -> bool:
+        """Whether a member of this kind is in the plan."""
+        return any(member.kind == kind for member in self.members)

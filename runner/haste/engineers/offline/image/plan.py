@@ -1,11 +1,11 @@
 """A plan for images: members that read pictures or features made of them, and how their answers become one."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from haste.core.model import Frozen
-from haste.engineers.offline.plan import Plan
+from haste.engineers.offline.plan import MembersPlan, Part
 
 MemberKind = Literal["network", "kernel", "boosting", "linear"]
 
@@ -25,7 +25,7 @@ COMPRESSED: tuple[Block, ...] = ("gradients", "pixels")
 Parameter = Literal["C", "rounds", "rate", "width", "epochs", "copies", "seeds"]
 
 
-class Member(Frozen):
+class Member(Part):
     """One model of the plan and the features it reads; a network reads pictures and no features."""
 
     kind: MemberKind
@@ -56,7 +56,7 @@ class Changes(Frozen):
     """Side of a square that is blotted out, as a share of the picture's."""
 
 
-class ImagePlan(Plan):
+class ImagePlan(MembersPlan):
     """A pipeline for images."""
 
     domain: Literal["image"] = "image"
@@ -73,23 +73,7 @@ class ImagePlan(Plan):
     smoothing: float = Field(default=0.05, ge=0, le=0.5)
     """Share of the labels' weight that is given to the other classes in training."""
     components: int = Field(default=100, ge=2, le=1000)
-    inner: int = Field(default=0, ge=0, le=10)
     blend: Literal["mean", "stacked"] = "mean"
-    penalty: float = Field(default=0.05, gt=0)
-    target: Literal["plain", "log1p"] = "plain"
-    decode: Literal["plain", "tuned"] = "plain"
-    clip: bool = False
-    sharpen: ClassVar[bool] = False
-
-    @model_validator(mode="after")
-    def _held_out(self) -> "ImagePlan":
-        if self.inner < 2 and (self.blend != "mean" or self.decode == "tuned"):
-            raise ValueError("a stack and a tuned decision need inner folds")
-        return self
-
-    def uses(self, kind: MemberKind) -> bool:
-        """Whether a member of this kind is in the plan."""
-        return any(member.kind == kind for member in self.members)
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from haste.core.competition import ColumnKind
+from haste.engineers.offline.outcome import SORTS
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular import models
@@ -40,14 +41,10 @@ METRIC_CALLS = {
     "macro_f1": 'f1_score({}, {}, average="macro")',
     "mcc": "matthews_corrcoef({}, {})",
 }
-IMPORTS: dict[str, str] = {
-    "os": "import os",
+IMPORTS: dict[str, str] = SORTS | {
     "itertools": "import itertools",
     "KDTree": "from scipy.spatial import",
     "json": "import json",
-    "Path": "from pathlib import",
-    "np": "import numpy as np",
-    "pd": "import pandas as pd",
     "lgb": "import lightgbm as lgb",
     "CatBoostClassifier": "from catboost import",
     "CatBoostRegressor": "from catboost import",
@@ -70,15 +67,6 @@ IMPORTS: dict[str, str] = {
     "LogisticRegression": "from sklearn.linear_model import",
     "RidgeCV": "from sklearn.linear_model import",
     "accuracy_score": "from sklearn.metrics import",
-    "balanced_accuracy_score": "from sklearn.metrics import",
-    "cohen_kappa_score": "from sklearn.metrics import",
-    "f1_score": "from sklearn.metrics import",
-    "matthews_corrcoef": "from sklearn.metrics import",
-    "GroupKFold": "from sklearn.model_selection import",
-    "KFold": "from sklearn.model_selection import",
-    "StratifiedKFold": "from sklearn.model_selection import",
-    "cross_val_predict": "from sklearn.model_selection import",
-    "train_test_split": "from sklearn.model_selection import",
     "KNeighborsClassifier": "from sklearn.neighbors import",
     "KNeighborsRegressor": "from sklearn.neighbors import",
     "NearestNeighbors": "from sklearn.neighbors import",

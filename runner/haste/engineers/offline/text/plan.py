@@ -1,11 +1,11 @@
 """A plan for texts: members that each read n-grams or dense features, and how their answers become one."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from haste.core.model import Frozen
-from haste.engineers.offline.plan import Plan
+from haste.engineers.offline.plan import MembersPlan, Part
 
 
 class Vocabulary(Frozen):
@@ -60,15 +60,13 @@ Block = Literal["components", "surface", "columns"]
 Parameter = Literal["C", "alpha", "flavour", "rounds", "rate", "width", "epochs"]
 
 
-class Member(Frozen):
+class Member(Part):
     """One model of the plan and what it reads; `parameters` override the template's own."""
 
     kind: MemberKind
     reads: tuple[Vocabulary, ...] = ()
     dense: tuple[Block, ...] = ()
-    parameters: dict[Literal["C", "alpha", "flavour", "rounds", "rate", "width", "epochs"], float | int | str] = (
-        Field(default_factory=dict)
-    )
+    parameters: dict[Parameter, float | int | str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _reads_something(self) -> "Member":
@@ -80,32 +78,13 @@ class Member(Frozen):
         return self
 
 
-class TextPlan(Plan):
+class TextPlan(MembersPlan):
     """A pipeline for texts."""
 
     domain: Literal["text"] = "text"
     members: tuple[Member, ...] = Field(min_length=1)
-    inner: int = Field(default=0, ge=0, le=20)
-    """Inner folds for what is learned from held-out predictions; 0 needs none."""
     blend: Literal["mean", "stacked", "boosted"] = "mean"
-    """Members' answers averaged, or weighed by a model of their held-out answers."""
-    penalty: float = Field(default=0.05, gt=0)
-    """Inverse strength of the stack's regularization."""
-    target: Literal["plain", "log1p"] = "plain"
-    decode: Literal["plain", "tuned"] = "plain"
     components: int = Field(default=64, ge=2, le=500)
-    clip: bool = False
-    sharpen: ClassVar[bool] = False
-
-    @model_validator(mode="after")
-    def _held_out(self) -> "TextPlan":
-        if self.inner < 2 and (self.blend != "mean" or self.decode == "tuned"):
-            raise ValueError("a stack and a tuned decision need inner folds")
-        return self
-
-    def uses(self, kind: MemberKind) -> bool:
-        """Whether a member of this kind is in the plan."""
-        return any(member.kind == kind for member in self.members)
 
     @property
     def vocabularies(self) -> tuple[Vocabulary, ...]:
