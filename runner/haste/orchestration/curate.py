@@ -7,11 +7,10 @@ its event is found and not made twice.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from haste.core import curation as c
-from haste.core.abstraction import seen_on
 from haste.core.events import (
     AnyEvent,
     ConflictAnnotated,
@@ -19,24 +18,24 @@ from haste.core.events import (
     CurationStarted,
     Event,
     LearningJudged,
-    LearningRecorded,
     Recorded,
     SkillAmended,
     SkillPromoted,
+    SkillRetired,
 )
-from haste.core.evolve import rebuild
 from haste.core.learning import Learning, Verdict
-from haste.core.run import RunState
-from haste.core.skill import Evidence, LoadedSkill, Skill
+from haste.core.retirement import Proposal
+from haste.core.skill import Skill
 from haste.core.skill_making import told_conditions
 from haste.errors import EngineerError, GitError
-from haste.orchestration.judge import Matter, find, gate, plan, related
-from haste.orchestration.promote import Mandate, Promoted, amend, annotate_conflict, dressed, promote, promotion_id
+from haste.orchestration.docket import FOLDER, Docket, gather
+from haste.orchestration.judge import Plan, find, gate, plan, related
+from haste.orchestration.promote import Mandate, amend, annotate_conflict, dressed, promote, promotion_id
+from haste.orchestration.retire import leaving, no_room, take_out
 from haste.ports import CurationPorts, Repository
-from haste.projections.reviews import refused_before, reviews
+from haste.projections.reviews import refused_before
 
 Listener = Callable[[Recorded], None]
-FOLDER = "_skills"
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,10 @@ class Curated:
         """How many skills are new or moved up."""
         return sum(isinstance(change, SkillPromoted) for change in self.changes)
 
-
-@dataclass(frozen=True)
-class _Work:
-    """What one call needs besides the state: ports, the learnings in order, and what the logs say."""
-
-    ports: CurationPorts
-    repository: Repository
-    matters: dict[str, Matter]
-    others: tuple[Learning, ...]
-    evidence: dict[str, Evidence]
+    @property
+    def retired(self) -> int:
+        """How many skills had their chance."""
+        return sum(isinstance(change, SkillRetired) for change in self.changes)
 
 
 def curate(
@@ -80,8 +73,8 @@ def curate(
     """Judge the learnings of finished runs and promote what is worth it, or go on with that."""
     stream = stream or stream_of(runs)
     recorded = ports.log.read(stream)
-    state, work = c.rebuild_curation(recorded), _gather(runs, ports, repository, stream)
-    if not recorded and not work.matters:
+    state, work = c.rebuild_curation(recorded), gather(runs, ports, repository, stream)
+    if not recorded and not (work.matters or (runs and _leaving(ports.skills.head(), work))):
         return Curated(stream=stream, note="no learning is left to be judged")
     pending: Iterator[AnyEvent] = iter(() if recorded else (_start(runs, work, stream, review),))
     while state.finished is None:
@@ -109,7 +102,7 @@ def stream_of(runs: Sequence[str]) -> str:
     return f"{FOLDER}/{len(runs)}-runs-{digest}"
 
 
-def _start(runs: Sequence[str], work: _Work, stream: str, review: str) -> CurationStarted:
+def _start(runs: Sequence[str], work: Docket, stream: str, review: str) -> CurationStarted:
     return CurationStarted.model_validate(
         {
             "runs": tuple(runs),
@@ -121,61 +114,23 @@ def _start(runs: Sequence[str], work: _Work, stream: str, review: str) -> Curati
     )
 
 
-# ── what there is to judge ───────────────────────────────────────────────────────────────────────────
-
-
-def _gather(runs: Sequence[str], ports: CurationPorts, repository: Repository, stream: str) -> _Work:
-    elsewhere = _judged_elsewhere(ports, stream)
-    matters: dict[str, Matter] = {}
-    for run in runs:
-        state = rebuild(ports.log.read(run))
-        for learning in state.learnings:
-            key = c.learning_key(learning)
-            if key not in elsewhere:
-                matters[key] = _matter(learning, state)
-    others: list[Learning] = []
-    for _, recorded in ports.history.runs():
-        others += [one.event.learning for one in recorded if isinstance(one.event, LearningRecorded)]
-    skills = ports.skills.load()
-    return _Work(ports, repository, matters, tuple(others), ports.history.evidence(skills))
-
-
-def _judged_elsewhere(ports: CurationPorts, stream: str) -> set[str]:
-    """Learnings that another curation has judged: they are not judged twice."""
-    found: set[str] = set()
-    for other in ports.log.streams():
-        if other.startswith(f"{FOLDER}/") and other != stream:
-            events = (one.event for one in ports.log.read(other))
-            found |= {c.learning_key(e.learning) for e in events if isinstance(e, LearningJudged)}
-    return found
-
-
-def _matter(learning: Learning, state: RunState) -> Matter:
-    score = state.ensemble.score if state.ensemble and state.ensemble_kept else None
-    if score is None and state.ensemble:
-        score = state.ensemble.single_score
-    if score is None and state.best:
-        score = state.candidates[state.best].score
-    return Matter(learning=learning, general=seen_on(learning, state.profile), score=score)
-
-
 # ── one step ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _perform(step: c.Step, state: c.CurationState, work: _Work) -> Iterator[AnyEvent]:
+def _perform(step: c.Step, state: c.CurationState, work: Docket) -> Iterator[AnyEvent]:
     if isinstance(step, c.Judge):
         return _judge(step.learning, state, work)
     if isinstance(step, c.CarryOut):
         return iter((_carry_out(step.judged, state, work),))
     if isinstance(step, c.Annotate):
         return iter((_annotate(step, state, work),))
-    return iter((_close(state, work),))
+    return _finish(state, work)
 
 
-def _judge(learning: Learning, state: c.CurationState, work: _Work) -> Iterator[AnyEvent]:
+def _judge(learning: Learning, state: c.CurationState, work: Docket) -> Iterator[AnyEvent]:
     matter = work.matters[c.learning_key(learning)]
     skills = work.ports.skills.load(state.tip)
-    inventory = [_loaded(skill, work.evidence) for skill in skills]
+    inventory = [work.loaded(skill) for skill in skills]
     others = related(matter.general, work.others)
     verdict: Verdict | None = None
     for answer in work.ports.engineer.judge(matter.general, inventory, others, stream=state.stream):
@@ -185,21 +140,18 @@ def _judge(learning: Learning, state: c.CurationState, work: _Work) -> Iterator[
             yield answer
     if verdict is None:
         raise EngineerError(f"{work.ports.engineer.name} gave no verdict on {c.learning_key(learning)}")
-    planned = plan(matter, gate(matter, verdict, skills, others), skills, _taken(work, state.tip))
+    planned = plan(matter, gate(matter, verdict, skills, others), skills, work.taken(state.tip))
+    if planned.kind == "promote" and planned.skill is not None:
+        known = work.known()
+        if told := no_room(planned.skill, matter.general, others, skills, work.names, known):
+            planned = Plan(verdict=Verdict(decision="skip", reason=told))
     yield LearningJudged(learning=learning, verdict=planned.verdict, change=planned.kind)
 
 
-def _loaded(skill: Skill, evidence: dict[str, Evidence]) -> LoadedSkill:
-    version = skill.version
-    return LoadedSkill(skill=skill, version=version, evidence=evidence.get(f"{skill.name}@{version}", Evidence()))
-
-
-def _carry_out(judged: LearningJudged, state: c.CurationState, work: _Work) -> SkillPromoted | SkillAmended:
+def _carry_out(judged: LearningJudged, state: c.CurationState, work: Docket) -> SkillPromoted | SkillAmended:
     """Make the change. The plan is made again from the judgement and the inventory that it was made against."""
-    matter = work.matters.get(c.learning_key(judged.learning)) or _matter(
-        judged.learning, rebuild(work.ports.log.read(judged.learning.run))
-    )
-    planned = plan(matter, judged.verdict, work.ports.skills.load(state.tip), _taken(work, state.tip))
+    matter = work.matter(judged.learning)
+    planned = plan(matter, judged.verdict, work.ports.skills.load(state.tip), work.taken(state.tip))
     assert planned.skill is not None, "a judgement that asks for a change has a skill to make"
     mandate = _mandate(judged, state, "skill")
     skill = dressed(planned.skill, mandate.promotion, mandate)
@@ -213,29 +165,11 @@ def _carry_out(judged: LearningJudged, state: c.CurationState, work: _Work) -> S
             learning=c.learning_key(judged.learning),
             summary=judged.verdict.reason,
         )
-    return _promoted(promote(work.repository, skill, mandate, replaces=planned.replaces), judged)
+    done = promote(work.repository, skill, mandate, replaces=planned.replaces)
+    return done.event(learning=c.learning_key(judged.learning), reason=judged.verdict.reason)
 
 
-def _taken(work: _Work, commit: str) -> set[str]:
-    """Every name in the tree, of broken skills too."""
-    return {path.split("/")[-2] for path in work.repository.paths(commit, "skills") if path.endswith("/SKILL.md")}
-
-
-def _promoted(done: Promoted, judged: LearningJudged) -> SkillPromoted:
-    return SkillPromoted(
-        promotion=done.promotion,
-        skill=done.skill.name,
-        scope=done.skill.scope.value,
-        path=done.skill.path,
-        version=done.skill.version,
-        commit=done.commit,
-        branch=done.branch,
-        learning=c.learning_key(judged.learning),
-        reason=judged.verdict.reason,
-    )
-
-
-def _annotate(step: c.Annotate, state: c.CurationState, work: _Work) -> ConflictAnnotated:
+def _annotate(step: c.Annotate, state: c.CurationState, work: Docket) -> ConflictAnnotated:
     skills = work.ports.skills.load(state.tip)
     standing = find(step.judged.verdict.skill, skills)
     assert standing is not None, "a conflict names a standing skill"
@@ -268,9 +202,27 @@ def _mandate(judged: LearningJudged, state: c.CurationState, part: str) -> Manda
     )
 
 
-def _close(state: c.CurationState, work: _Work) -> CurationFinished:
+def _finish(state: c.CurationState, work: Docket) -> Iterator[AnyEvent]:
+    """Skills that had their chance leave by the same branch and the same review; then the stream is closed."""
+    made = {change.skill for change in state.changes}
+    for proposal, skill in _leaving(state.tip, work, made):
+        event = take_out(
+            work.repository, proposal, skill, stream=state.stream, branch=state.branch, base=state.base
+        )
+        state = replace(state, changes=(*state.changes, event))
+        yield event
+    yield _close(state, work)
+
+
+def _leaving(commit: str, work: Docket, made: Collection[str] = ()) -> list[tuple[Proposal, Skill]]:
+    """The skills of a commit that are to leave; what this curation has just made is not judged yet."""
+    skills = [skill for skill in work.ports.skills.load(commit) if skill.name not in made]
+    return leaving(skills, work.names, work.usual, work.known())
+
+
+def _close(state: c.CurationState, work: Docket) -> CurationFinished:
     if not state.changes:
-        return CurationFinished(merged=None, note="nothing was promoted")
+        return CurationFinished(merged=None, note="nothing was changed")
     many = len(state.changes) > 1
     count, wait = f"{len(state.changes)} change{'s' if many else ''}", "wait" if many else "waits"
     if state.review != "auto":
@@ -288,8 +240,8 @@ def _close(state: c.CurationState, work: _Work) -> CurationFinished:
     return CurationFinished(merged=merged, note=count)
 
 
-def _refused_before(state: c.CurationState, work: _Work) -> list[str]:
+def _refused_before(state: c.CurationState, work: Docket) -> list[str]:
     """Skills of this curation that people took back or rejected: they are not merged again in silence."""
-    log = work.ports.log
-    known = reviews((name, log.read(name)) for name in log.streams() if name.startswith(f"{FOLDER}/"))
-    return [change.skill for change in state.changes if refused_before(known, change.skill)]
+    known = work.known()
+    made = [change.skill for change in state.changes if not isinstance(change, SkillRetired)]
+    return [name for name in made if refused_before(known, name)]

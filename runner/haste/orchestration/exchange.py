@@ -89,14 +89,4 @@ def _promote(desk: Desk, skill: Skill, *, source: str, branch: str) -> SkillProm
         reason=origin,
     )
     done = promote(desk.repository, skill, mandate)
-    return SkillPromoted(
-        promotion=done.promotion,
-        skill=done.skill.name,
-        scope=done.skill.scope.value,
-        path=done.skill.path,
-        version=done.skill.version,
-        commit=done.commit,
-        branch=branch,
-        learning=mandate.learning,
-        reason=origin,
-    )
+    return done.event(learning=mandate.learning, reason=origin)

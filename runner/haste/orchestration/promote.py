@@ -11,6 +11,7 @@ from typing import Literal
 
 from haste.core.commits import Trailer, compose_message
 from haste.core.condition import Condition
+from haste.core.events import SkillPromoted
 from haste.core.lint import SKILL_FILE, Problem, check_names, check_skill, folders_of
 from haste.core.model import Frozen
 from haste.core.recipe_rules import Known
@@ -51,6 +52,20 @@ class Promoted(Frozen):
     branch: str
     commit: str
     fresh: bool
+
+    def event(self, *, learning: str, reason: str) -> SkillPromoted:
+        """What a log says of it."""
+        return SkillPromoted(
+            promotion=self.promotion,
+            skill=self.skill.name,
+            scope=self.skill.scope.value,
+            path=self.skill.path,
+            version=self.skill.version,
+            commit=self.commit,
+            branch=self.branch,
+            learning=learning,
+            reason=reason,
+        )
 
 
 def promotion_id(kind: Kind, path: str, learning: str, attempt: int = 1) -> str:
