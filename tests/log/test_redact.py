@@ -32,7 +32,16 @@ def test_what_looks_or_is_secret_goes(text: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "/usr/bin:/bin", "qwertzuiop", "task-ant-colony", "sk-learn", "disk-antics"]
+    "text",
+    [
+        "abc",
+        "/usr/bin:/bin",
+        "qwertzuiop",
+        "task-ant-colony",
+        "sk-learn",
+        "disk-antics",
+        "on-disk-array-of-all-rows-read-in-pieces-of-1000",
+    ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert REDACTOR.text(text) == text

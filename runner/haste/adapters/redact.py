@@ -6,22 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-_LOOKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("anthropic key", r"sk-ant-[A-Za-z0-9_-]{8,}", ("sk-",)),
-    ("key", r"sk-(?:proj-)?[A-Za-z0-9_-]{32,}", ("sk-",)),
-    ("github token", r"gh[pousr]_[A-Za-z0-9]{30,}", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
-    ("github token", r"github_pat_[A-Za-z0-9_]{30,}", ("github_pat_",)),
-    ("hugging face token", r"hf_[A-Za-z0-9]{30,}", ("hf_",)),
-    ("aws key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", ("AKIA", "ASIA")),
-    ("google key", r"\bAIza[0-9A-Za-z_-]{35}\b", ("AIza",)),
-    ("slack token", r"xox[abprs]-[A-Za-z0-9-]{10,}", ("xox",)),
-    (
-        "private key",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-        ("PRIVATE KEY-----",),
-    ),
-)
-"""What it is, how it looks, and parts of which one is in it: to look for those first costs next to nothing."""
+from haste.core.secret_looks import TOKENS
+
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:API_?)?(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH)(?:$|_)", re.IGNORECASE
 )
@@ -33,10 +19,10 @@ class Redactor:
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         secrets = [(name, _spellings(value)) for name, value in _secrets(environment or {})]
-        patterns = [*["|".join(map(re.escape, forms)) for _, forms in secrets], *[look for _, look, _ in _LOOKS]]
-        self._labels = [*[name for name, _ in secrets], *[label for label, _, _ in _LOOKS]]
+        patterns = [*["|".join(map(re.escape, forms)) for _, forms in secrets], *[look.pattern for look in TOKENS]]
+        self._labels = [*[name for name, _ in secrets], *[look.label for look in TOKENS]]
         self._pattern = re.compile("|".join(f"({pattern})" for pattern in patterns))
-        parts = [*[forms for _, forms in secrets], *[parts for _, _, parts in _LOOKS]]
+        parts = [*[forms for _, forms in secrets], *[look.parts for look in TOKENS]]
         self._parts = tuple({part.encode() for several in parts for part in several})
 
     def suspects(self, data: bytes) -> bool:

@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from haste.core.poison_patterns import HINTS, ORDERS, SECRETS
+from haste.core.poison_patterns import HINTS, ORDERS
+from haste.core.secret_looks import CLAIMS, TOKENS
 
 _FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
-_SECRETS = {label: re.compile(pattern) for label, pattern in SECRETS}
+_LOOKS = (*TOKENS, *CLAIMS)
+_SECRETS = {look.label: re.compile(look.pattern) for look in _LOOKS}
 _ORDERS = {label: re.compile("|".join(patterns), _FLAGS) for label, patterns in ORDERS.items()}
+_HINTS = {**HINTS, **{look.label: tuple(part.casefold() for part in look.parts) for look in _LOOKS}}
 _SHORTEST_ENCODED = 24
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}|(?:\\x[0-9a-fA-F]{2}){8,}|(?:%[0-9a-fA-F]{2}){8,}")
 _LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|mailto:|javascript:|data:[a-z]+/|git@)\S|\bwww\.\w", re.I)
@@ -44,7 +47,7 @@ def _found(patterns: Mapping[str, re.Pattern[str]], text: str) -> Iterator[tuple
     """Which patterns match, and what; those of which no hint is in the text are not tried."""
     low = " ".join(text.casefold().split())
     for label, pattern in patterns.items():
-        if any(hint in low for hint in HINTS[label]) and (hit := pattern.search(text)):
+        if any(hint in low for hint in _HINTS[label]) and (hit := pattern.search(text)):
             yield label, hit.group()
 
 

@@ -1,21 +1,6 @@
-"""The looks of secrets and of orders to a reader's tools, as data."""
+"""The looks of orders to a reader's tools, as data."""
 
 from collections.abc import Mapping
-
-SECRETS: tuple[tuple[str, str], ...] = (
-    ("anthropic key", r"sk-ant-[A-Za-z0-9_-]{8,}"),
-    ("key", r"\bsk-(?:proj-)?[A-Za-z0-9_-]{20,}"),
-    ("github token", r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"),
-    ("hugging face token", r"\bhf_[A-Za-z0-9]{20,}"),
-    ("aws key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    ("google key", r"\bAIza[0-9A-Za-z_-]{30,}"),
-    ("slack token", r"xox[abprs]-[A-Za-z0-9-]{10,}"),
-    ("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
-    ("kaggle key", r"\"key\"\s*:\s*\"[0-9a-f]{32}\""),
-    ("web token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}"),
-    ("password", r"(?i:\b(?:password|passwd|secret|token|api[_-]?key)\s*[:=]\s*[\"']?(?=\S*\d)[^\s\"'<>{}]{8,})"),
-    ("login in a URL", r"[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@"),
-)
 
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "overrides its reader": (
@@ -83,18 +68,6 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 
 HINTS: Mapping[str, tuple[str, ...]] = {
-    "anthropic key": ("sk-ant-",),
-    "key": ("sk-",),
-    "github token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-    "hugging face token": ("hf_",),
-    "aws key": ("akia", "asia"),
-    "google key": ("aiza",),
-    "slack token": ("xox",),
-    "private key": ("private key",),
-    "kaggle key": ('"key"',),
-    "web token": ("eyj",),
-    "password": ("password", "passwd", "secret", "token", "api"),
-    "login in a URL": ("://",),
     "overrides its reader": ("ignore", "disregard", "forget", "override"),
     "speaks as the system": (
         "system", "developer", "assistant", "human", "user", "you are now", "new instructions", "act as a",
