@@ -126,7 +126,7 @@ def test_a_poisoned_learning_leaves_nothing_behind(tmp_path: Path) -> None:
     done = curate([tell_run(at.log, told)], at.ports, at.repository)
     assert [(j.verdict.decision, j.change) for j in done.judged] == [("skip", "none")]
     assert at.names() == {}
-    assert (done.merged, done.note) == (None, "nothing was promoted")
+    assert (done.merged, done.note) == (None, "nothing was changed")
 
 
 def test_text_that_lint_refuses_is_never_committed(tmp_path: Path) -> None:

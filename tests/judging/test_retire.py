@@ -2,7 +2,15 @@
 
 import pytest
 
-from haste.core.retirement import CAPS, ENOUGH_TRIALS, by_outcome, proposals
+from haste.core.retirement import (
+    BEYOND_DOUBT_TRIALS,
+    CAPS,
+    ENOUGH_TRIALS,
+    by_outcome,
+    chance,
+    crowded_out,
+    proposals,
+)
 from haste.core.scope import Scope
 from haste.core.skill import Evidence, Skill
 from judging.stories import skill
@@ -27,7 +35,11 @@ def _seen(gain: float, error: float | None = 0.001, *, tried: int = ENOUGH_TRIAL
         (_seen(-0.02), "contradicted"),
         (_seen(-0.001), "useless"),
         (_seen(0.02), None),
-        (_seen(-0.02, tried=ENOUGH_TRIALS - 1), None),
+        (_seen(-0.02, 0.008, tried=ENOUGH_TRIALS - 1), None),
+        (_seen(-0.02, 0.008), "contradicted"),
+        (_seen(-0.02, tried=BEYOND_DOUBT_TRIALS), "contradicted"),
+        (_seen(-0.02, tried=BEYOND_DOUBT_TRIALS - 1), None),
+        (_seen(-0.001, tried=ENOUGH_TRIALS - 1), None),
         (_seen(-0.02, where=1), None),
         (_seen(-0.001, error=0.01), None),
         (_seen(-0.02, error=None), None),
@@ -37,6 +49,36 @@ def _seen(gain: float, error: float | None = 0.001, *, tried: int = ENOUGH_TRIAL
 def test_a_skill_is_judged_by_its_outcome_after_enough_trials(seen: Evidence, rule: str | None) -> None:
     proposal = by_outcome(skill("s", "rank-gauss"), seen)
     assert (proposal.rule if proposal else None) == rule
+
+
+@pytest.mark.parametrize(
+    ("kept", "tried", "gain", "rule"),
+    [(0, 8, -0.001, "rarely kept"), (0, 7, -0.001, None), (1, 8, -0.001, None), (1, 12, 0.0, "rarely kept"),
+     (0, 8, 0.003, None)],
+)  # fmt: skip
+def test_what_is_hardly_ever_kept_leaves_where_changes_usually_are(
+    kept: int, tried: int, gain: float, rule: str | None
+) -> None:
+    seen = _seen(gain, 0.02).model_copy(update={"kept": kept, "reverted": tried - kept})
+    proposal = by_outcome(skill("s", "rank-gauss"), seen, usual=0.4)
+    assert (proposal.rule if proposal else None) == rule
+    assert by_outcome(skill("s", "rank-gauss"), seen, usual=0.0) is None
+    assert by_outcome(skill("w", "rank-gauss", effect="hurts", gain=-0.05), seen, usual=0.4) is None
+
+
+def test_chance_is_that_of_the_binomial() -> None:
+    assert chance(0, 8, 0.4) == pytest.approx(0.6**8)
+    assert chance(8, 8, 0.4) == pytest.approx(1.0)
+
+
+def test_a_new_skill_finds_no_room_beside_those_that_have_shown_more() -> None:
+    many = [skill(f"s{n}", "m", gain=0.1, scope=Scope.COMPETITION, owner="churn") for n in range(8)]
+    weak = skill("weak", "m", gain=0.05, scope=Scope.COMPETITION, owner="churn")
+    assert "churn holds 8 skills" in crowded_out(weak, many, {})
+    assert crowded_out(weak, many[:7], {}) == ""
+    assert crowded_out(weak.model_copy(update={"owner": "ships"}), many, {}) == ""
+    strong = skill("strong", "m", gain=0.2, scope=Scope.COMPETITION, owner="churn")
+    assert crowded_out(strong, many, {}) == ""
 
 
 def test_a_warning_is_retired_when_what_it_warns_of_helps() -> None:

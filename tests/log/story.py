@@ -346,7 +346,8 @@ def tell_curation(teller: Teller) -> None:
             summary="holds from a skew of 1 up",
         ),
         e.SkillRetired(
-            promotion=promotion, skill="old-trick", path="skills/global/old-trick", commit=commit, reason="hurts"
+            promotion=promotion, skill="old-trick", path="skills/global/old-trick", commit=commit, reason="hurts",
+            rule="contradicted", recipe=Recipe(move="old-trick", gain=0.02, error=0.01, trials=4),
         ),
         e.PromotionReviewed(promotion=promotion, decision="approved", by="Ada", comment="seen", commit=commit),
         e.PromotionRolledBack(
@@ -366,7 +367,7 @@ def tell_campaign(teller: Teller) -> None:
             plan={"rounds": [["/data/toy-prices"]], "seeds": 1},
         ),
         e.RoundStarted(number=1, runs={"/data/toy-prices": RUN}, commit=COMMIT),
-        e.RoundFinished(number=1, finished=(RUN,), failed=(), promoted=1),
+        e.RoundFinished(number=1, finished=(RUN,), failed=(), promoted=1, retired=1),
         e.CampaignFinished(reason="every round is done"),
     )
 

@@ -8,7 +8,7 @@ from haste.core import events as e
 from haste.core.learning import Recipe
 from haste.core.scope import Scope
 from haste.core.skill import Skill
-from haste.projections.evidence import effect_of, evidence, evidence_by_name, independent, trials
+from haste.projections.evidence import by_name, effect_of, evidence, independent, read_runs, trials
 from projections.streams import kept, loaded, proposed, prototypes_done, reverted, scored, started, stream
 
 SKILL = Skill(name="a", description="d", scope=Scope.GLOBAL, body="b", recipe=Recipe(move="rank-gauss"))
@@ -26,7 +26,7 @@ def test_citations_and_decisions_are_counted_by_version() -> None:
     assert (seen["a@1"].loaded, seen["a@1"].cited, seen["a@1"].kept, seen["a@1"].reverted) == (1, 2, 1, 1)
     assert (seen["b@1"].kept, seen["b@1"].reverted) == (0, 1)
     assert seen["a@2"].competitions == ("ships",)
-    both = evidence_by_name([first, second])["a"]
+    both = by_name(read_runs([first, second]))["a"]
     assert (both.loaded, both.cited, both.kept, both.reverted) == (2, 3, 2, 1)
     assert both.competitions == ("churn", "ships")
     assert both.engineers == ("offline",)

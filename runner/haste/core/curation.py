@@ -8,7 +8,7 @@ from haste.core import events as e
 from haste.core.learning import Learning
 from haste.core.model import Frozen
 
-Change = e.SkillPromoted | e.SkillAmended | e.ConflictAnnotated
+Change = e.SkillPromoted | e.SkillAmended | e.ConflictAnnotated | e.SkillRetired
 
 
 class Judge(Frozen):
@@ -31,7 +31,7 @@ class Annotate(Frozen):
 
 
 class Close(Frozen):
-    """Merge the branch, or leave it for its review, and close the stream."""
+    """Take out the skills that had their chance, merge the branch or leave it for its review, close the stream."""
 
 
 Step = Judge | CarryOut | Annotate | Close
@@ -79,7 +79,7 @@ def evolve_curation(state: CurationState, recorded: e.Recorded) -> CurationState
         )
     if isinstance(event, e.LearningJudged):
         return replace(state, judged=(*state.judged, event), places=(*state.places, position), open=())
-    if isinstance(event, e.SkillPromoted | e.SkillAmended | e.ConflictAnnotated):
+    if isinstance(event, Change):
         changes, opened = (*state.changes, event), (*state.open, event)
         return replace(state, changes=changes, open=opened, tip=event.commit)
     if isinstance(event, e.CurationFinished):

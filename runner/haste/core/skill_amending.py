@@ -72,12 +72,12 @@ def _backs(skill: Skill, learning: Learning) -> bool:
     """Whether the learning's number, not its words alone, speaks for the skill's sign."""
     if skill.recipe is None:
         return True
-    told = _towards(skill.recipe, learning)
+    told = towards(skill.recipe, learning)
     sign = {"helps": 1, "hurts": -1, "neutral": 0}[skill.recipe.effect]
     return told.error is not None and told.sign * sign > 0 and abs(told.gain) >= told.error
 
 
-def _towards(recipe: Recipe, learning: Learning) -> Estimate:
+def towards(recipe: Recipe, learning: Learning) -> Estimate:
     """The learning's effect, as the skill's own wording of the change would have measured it."""
     polarity = claim_of(recipe).polarity * claim_of_learning(learning).polarity
     told = told_by(learning.recipe)
@@ -89,7 +89,7 @@ def _pooled(recipe: Recipe, learning: Learning, *, cited: bool) -> Recipe:
     conditions = widened(recipe.conditions, learning)
     if cited:
         return recipe.model_copy(update={"conditions": conditions})
-    theirs = _towards(recipe, learning)
+    theirs = towards(recipe, learning)
     both = pool([told_by(recipe), theirs]) or theirs
     return recipe.model_copy(
         update={

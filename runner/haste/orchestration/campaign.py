@@ -83,7 +83,8 @@ def _work(state: CampaignState, ports: CampaignPorts) -> RoundFinished:
     streams = [*finished, *failed, curated.stream]
     subject = f"run(campaign): round {current.number}, {len(finished)} run{'' if len(finished) == 1 else 's'}"
     publish_streams(ports.log, ports.repository, streams, subject=subject, body=reached)
-    return RoundFinished(number=current.number, finished=finished, failed=failed, promoted=curated.promoted)
+    counts = {"promoted": curated.promoted, "retired": curated.retired}
+    return RoundFinished(number=current.number, finished=finished, failed=failed, **counts)
 
 
 def _ended(state: RunState) -> bool:

@@ -112,19 +112,35 @@ def _relative(event: e.ChangeKept | e.ChangeReverted, folds: int) -> Estimate | 
     return measured(event.relative_gain, scaled, folds)
 
 
+def read_runs(streams: Streams) -> list[RunReading]:
+    """Read every run's stream."""
+    return [read_run(run, recorded) for run, recorded in streams]
+
+
 def trials(streams: Streams) -> list[Trial]:
     """Every decided change of every run."""
-    return [trial for run, recorded in streams for trial in read_run(run, recorded).trials]
+    return [trial for reading in read_runs(streams) for trial in reading.trials]
 
 
 def evidence(streams: Streams) -> dict[str, Evidence]:
     """Evidence by `name@version`, for every skill that any run has loaded."""
-    return _by_key([read_run(run, recorded) for run, recorded in streams], lambda key: key)
+    return by_version(read_runs(streams))
 
 
-def evidence_by_name(streams: Streams) -> dict[str, Evidence]:
+def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:
+    """Evidence by `name@version`."""
+    return _by_key(readings, lambda key: key)
+
+
+def by_name(readings: Sequence[RunReading]) -> dict[str, Evidence]:
     """Evidence by name, over all versions of a skill: an amended one keeps what it has earned."""
-    return _by_key([read_run(run, recorded) for run, recorded in streams], skill_name)
+    return _by_key(readings, skill_name)
+
+
+def kept_share(readings: Sequence[RunReading]) -> float:
+    """The share of all decided changes that was kept; 0.0 before any was."""
+    found = [trial.kept for reading in readings for trial in reading.trials]
+    return mean(found)
 
 
 def skill_name(key: str) -> str:

@@ -69,6 +69,8 @@ def _after(inventory: _Inventory, event: e.AnyEvent) -> _Inventory:
         return _counted(inventory, "promoted", {**inventory.standing, event.skill: event.scope})
     if isinstance(event, e.SkillRetired):
         left = {name: scope for name, scope in inventory.standing.items() if name != event.skill}
+        stood = (event.skill, inventory.standing.get(event.skill))
+        inventory = replace(inventory, before={**inventory.before, event.promotion: stood})
         return _counted(inventory, "retired", left)
     if isinstance(event, e.PromotionRolledBack):
         return _rolled_back(inventory, event)

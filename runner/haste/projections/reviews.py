@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from haste.core import events as e
+from haste.core.learning import Recipe
 from haste.core.model import Frozen
 
 Kind = Literal["promote", "amend", "conflict", "retire"]
@@ -41,6 +42,10 @@ class Review(Frozen):
     comments: tuple[Comment, ...] = ()
     loaded_by: tuple[str, ...] = ()
     """The runs that had loaded the skill when it was rolled back."""
+    rule: str = ""
+    """Of a retirement: the rule that called for it; '' where a person did."""
+    recipe: Recipe | None = None
+    """Of a retirement: what the skill claimed."""
 
 
 @dataclass
@@ -71,12 +76,34 @@ def waiting(found: Mapping[str, Review]) -> dict[str, list[Review]]:
 
 
 def refused_before(found: Mapping[str, Review], skill: str) -> Review | None:
-    """The last promotion of a skill of this name that was rejected or rolled back, if nothing was merged since."""
+    """What people last said against a skill of this name, if nothing of it was merged since.
+
+    A promotion that was rejected or rolled back, or a retirement by hand. A retirement that a rule called for is
+    undone by evidence, and one that was taken back speaks for the skill.
+    """
     last: Review | None = None
     for review in found.values():
         if review.skill == skill and review.state != "waiting":
-            last = review if review.state in ("rejected", "rolled back") else None
+            against = review.state in ("rejected", "rolled back")
+            if review.kind == "retire":
+                against = review.state == "merged" and not review.rule
+            last = review if against else None
     return last
+
+
+def retired(found: Mapping[str, Review]) -> list[Review]:
+    """The retirements that a rule called for and that stand: nothing of the skill was merged since."""
+    last: dict[str, Review] = {}
+    for review in found.values():
+        if review.state == "merged":
+            last[review.skill] = review
+    return [review for review in last.values() if review.kind == "retire" and review.rule]
+
+
+def kept_by_people(found: Mapping[str, Review], skill: str) -> bool:
+    """Whether a retirement of the skill waits, or was rejected or taken back: it isn't proposed again."""
+    states = [review.state for review in found.values() if review.kind == "retire" and review.skill == skill]
+    return bool(states) and states[-1] != "merged"
 
 
 def _take(found: dict[str, Review], stream: _Stream, one: e.Recorded) -> None:

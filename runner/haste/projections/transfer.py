@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from haste.core.events import Recorded
-from haste.core.evolve import rebuild
+from haste.core.events import ChangeKept, ChangeReverted, Recorded, SolutionScored
+from haste.core.evolve import evolve, rebuild
+from haste.core.metric import METRICS
 from haste.core.model import Frozen
 from haste.core.run import RunState
 from haste.core.statistics import mean, standard_error
@@ -31,6 +32,34 @@ class Refinement(Frozen):
     def kept_share(self) -> float | None:
         """The share of the changes that were kept; None where none was tried."""
         return self.kept / self.iterations if self.iterations else None
+
+
+class Climb(Frozen):
+    """The best score of a run's search before its refinement, and after each decided change of it.
+
+    Scores are those on every fold of the search: a glance at one fold is no score to be held against another run.
+    None stands where no solution had one yet.
+    """
+
+    metric: str
+    scores: tuple[float | None, ...]
+
+    @property
+    def best(self) -> float | None:
+        """Where the search ended."""
+        return self.scores[-1] if self.scores else None
+
+    def to_reach(self, target: float | None) -> int | None:
+        """Changes until the search first had `target`, or its own best where it never got that far.
+
+        0 where the prototypes had it; None for a run without any score on all folds.
+        """
+        best = self.best
+        if best is None:
+            return None
+        better = METRICS[self.metric].better
+        wanted = best if target is None or better(target, best) else target
+        return next(n for n, score in enumerate(self.scores) if score is not None and not better(wanted, score))
 
 
 class Average(Frozen):
@@ -66,6 +95,35 @@ def refinement_of(recorded: Iterable[Recorded]) -> Refinement | None:
         to_best=_to_best(state),
         kept=sum(c.verdict == "kept" for c in decided),
     )
+
+
+def climb_of(recorded: Iterable[Recorded]) -> Climb | None:
+    """How one run's search climbed, over both of its tracks; None for a stream that is no run."""
+    state = RunState()
+    scores: list[float | None] = [None]
+    for one in recorded:
+        state = evolve(state, one)
+        if isinstance(one.event, ChangeKept | ChangeReverted):
+            scores.append(_standing(state))
+        elif isinstance(one.event, SolutionScored) and len(scores) == 1:
+            scores = [_standing(state)]
+    if state.competition is None:
+        return None
+    return Climb(metric=state.competition.metric_name, scores=tuple(scores))
+
+
+def _standing(state: RunState) -> float | None:
+    """The best mean over all folds of the search, of the prototypes and the changes that were kept."""
+    assert state.competition is not None
+    folds, sign = len(state.search_folds), -1.0 if state.competition.metric.direction == "maximize" else 1.0
+    found = [
+        mean(scores)
+        for solution, candidate in state.candidates.items()
+        if (candidate.track is None or candidate.verdict == "kept")
+        and candidate.failure is None
+        and len(scores := state.search_scores(solution)) == folds > 0
+    ]
+    return min(found, key=lambda score: sign * score) if found else None
 
 
 def _to_best(state: RunState) -> int:

@@ -34,6 +34,7 @@ class RoundFinished(Event):
     finished: tuple[str, ...]
     failed: tuple[str, ...]
     promoted: int
+    retired: int = 0
 
 
 class CampaignFinished(Event):

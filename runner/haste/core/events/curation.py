@@ -3,7 +3,7 @@
 from typing import Literal
 
 from haste.core.events.event import Event
-from haste.core.learning import Learning, Verdict
+from haste.core.learning import Learning, Recipe, Verdict
 
 
 class CurationStarted(Event):
@@ -74,6 +74,10 @@ class SkillRetired(Event):
     path: str
     commit: str
     reason: str
+    rule: str = ""
+    """Which rule called for it; '' where a person did."""
+    recipe: Recipe | None = None
+    """What it claimed, so that the same isn't kept again without new evidence."""
 
 
 class PromotionReviewed(Event):
