@@ -12,7 +12,7 @@ from haste.core.events import RunStarted
 from haste.core.evolve import rebuild
 from haste.core.knowledge import Context, Knowledge
 from haste.core.run import RunState
-from haste.errors import EngineerError, LogConflict, UsageError
+from haste.errors import EngineerError, GitError, LogConflict, UsageError, WorkspaceError
 from haste.ports import Clock, CompetitionFiles, Engineer, EventLog, History, Sandbox, SkillStore
 from haste.settings import Settings
 
@@ -41,7 +41,14 @@ class Workspace:
         """The event files under `events/`."""
         from haste.adapters.event_files import EventFiles
 
-        return EventFiles(self.root / "events", clock=self.clock)
+        return EventFiles(self.root / "events", clock=self.clock, published=self._published)
+
+    def _published(self, stream: str) -> bytes:
+        """A stream as it stands in the commit that the workspace stands on."""
+        try:
+            return self.repository.read(self.repository.head(), f"events/{stream}.jsonl") or b""
+        except (GitError, WorkspaceError):
+            return b""
 
     @cached_property
     def repository(self) -> "GitRepository":

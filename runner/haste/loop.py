@@ -36,6 +36,7 @@ def resume(
     run: str, ports: Ports, raised: dict[str, float], listen: Listener = lambda _state, _recorded: None
 ) -> RunState:
     """Say that a stopped run goes on, with budgets raised to these values, and go on."""
+    ports.log.mend(run)
     state = rebuild(ports.log.read(run))
     if not state.done and state.failed is None:
         record(run, RunResumed(environment=dict(ports.environment), raised=raised), ports)

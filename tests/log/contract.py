@@ -76,6 +76,13 @@ class LogContract:
         assert log.read("a/b") == [told]
         assert log.verify("a/b") == []
 
+    def test_there_is_nothing_to_mend_in_a_whole_stream(self, log: EventLog) -> None:
+        log.mend("a/b")
+        assert log.streams() == []
+        told = log.append("a/b", NOTED, expected=0)
+        log.mend("a/b")
+        assert log.read("a/b") == [told]
+
     # ── files ────────────────────────────────────────────────────────────────────────────────────────
 
     def test_a_file_comes_back(self, log: EventLog) -> None:

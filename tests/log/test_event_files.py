@@ -18,7 +18,7 @@ from haste.adapters.event_files import EventFiles
 from haste.adapters.event_tail import EventTail
 from haste.adapters.fakes import MemoryLog, TickingClock
 from haste.core import events as e
-from haste.core.stream import Problem, encode, problems_in
+from haste.core.stream import Problem, encode, problems_against, problems_in
 from haste.errors import LogConflict, LogError
 from log.story import RUN, tell_all
 
@@ -64,6 +64,47 @@ def test_a_torn_line_is_cut_off_and_told_wherever_it_was_torn(folder: Path) -> N
         assert notes == [f"stream a/b: line 3 was torn by a crash; its {cut - end} bytes were cut off"]
         assert again.verify("a/b") == []
         assert len(again.read("a/b")) == 3
+
+
+def test_a_torn_line_that_was_published_is_restored_with_all_that_followed(folder: Path) -> None:
+    log = EventFiles(folder, TickingClock())
+    whole = [log.append("a/b", NOTED, expected=i) for i in range(4)]
+    log.close()
+    path = log.path("a/b")
+    data = path.read_bytes()
+    ends = [i + 1 for i, byte in enumerate(data) if byte == 10]
+    for cut in (ends[1] + 1, ends[1] + 100, ends[3] - 1):
+        path.write_bytes(data[:cut])
+        notes: list[str] = []
+        again = EventFiles(folder, TickingClock(), note=notes.append, published=lambda _: data)
+        assert [p.what.rpartition(", ")[2] for p in again.verify("a/b")] == [
+            "restores the line as it was published"
+        ]
+        assert list(problems_against("a/b", path.read_bytes(), data)) == []
+        again.mend("a/b")
+        again.close()
+        line = data[:cut].count(b"\n") + 1
+        assert notes == [f"stream a/b: line {line} was torn by a crash; it was restored from what was published"]
+        assert path.read_bytes() == data
+        assert again.read("a/b") == whole
+        assert again.verify("a/b") == []
+
+
+def test_a_torn_line_that_is_not_the_published_one_is_cut_off(folder: Path) -> None:
+    log = EventFiles(folder, TickingClock())
+    whole = [log.append("a/b", NOTED, expected=i) for i in range(3)]
+    log.close()
+    path = log.path("a/b")
+    data = path.read_bytes()
+    start = data[:-1].rindex(b"\n") + 1
+    for published in (data[:start], data[: start + 9], data[:start] + b'{"at":"other"}\n', b""):
+        path.write_bytes(data[: start + 20])
+        again = EventFiles(folder, TickingClock(), note=lambda _: None, published=lambda _, is_=published: is_)
+        assert [p.what.rpartition(", ")[2] for p in again.verify("a/b")] == ["cuts them off"]
+        again.mend("a/b")
+        again.close()
+        assert path.read_bytes() == data[:start]
+        assert again.read("a/b") == whole[:2]
 
 
 def test_a_killed_writer_leaves_whole_lines_and_no_lock(folder: Path) -> None:

@@ -27,13 +27,16 @@ from haste.core.stream import (
     payload_of,
     problems_in,
     stamp,
+    torn_end,
 )
 from haste.errors import LogConflict, LogError
 from haste.ports import Clock
 
 _log = logging.getLogger(__name__)
 Note = Callable[[str], None]
-"""Told, in one line, what a person should know: that a torn line was cut off."""
+"""Told, in one line, what a person should know: that a torn line was restored or cut off."""
+Published = Callable[[str], bytes]
+"""The bytes of a stream as they were committed; empty for one that wasn't."""
 
 
 @dataclass
@@ -56,6 +59,7 @@ class EventFiles:
         *,
         redactor: Redactor | None = None,
         note: Note = _log.warning,
+        published: Published = lambda _: b"",
         sync: bool = True,
     ) -> None:
         """`folder` is the workspace's `events/`; `sync` off is for benchmarks alone."""
@@ -63,6 +67,7 @@ class EventFiles:
         self._clock = clock or SystemClock()
         self._redactor = redactor or Redactor(os.environ)
         self._note = note
+        self._published = published
         self._sync = getattr(os, "fdatasync", os.fsync) if sync else _leave
         self._writers: dict[str, _Writer] = {}
         self._guard = threading.RLock()
@@ -100,6 +105,12 @@ class EventFiles:
             self._write(stream, writer, line)
             writer.position, writer.head = expected + 1, recorded.envelope.hash
         return recorded
+
+    def mend(self, stream: str) -> None:
+        """Restore or cut off what a crash left of a last line. Raises LogConflict while another process writes."""
+        with self._guard:
+            if self.path(stream).exists():
+                self._writer(stream)
 
     def _line(self, stream: str, event: Event, writer: _Writer) -> bytes:
         at, kind, payload = stamp(self._clock.now()), type(event).__name__, payload_of(event)
@@ -152,7 +163,8 @@ class EventFiles:
             data = self.path(stream).read_bytes()
         except FileNotFoundError:
             return [Problem(stream=stream, what="there is no such stream")]
-        problems = list(problems_in(stream, data))
+        torn = not data.endswith(b"\n")
+        problems = list(problems_in(stream, data, self._published(stream) if torn else b""))
         with suppress(LogError):
             for recorded in self.iterate(stream):
                 position = recorded.envelope.position
@@ -218,20 +230,28 @@ class EventFiles:
         return writer
 
     def _tail(self, stream: str, descriptor: int) -> _Writer:
-        """Where an opened stream ends; what a crash left behind the last whole line is cut off, and told."""
+        """Where an opened stream ends; what a crash left of a last line is restored or cut off, and told."""
         data = _read_all(descriptor)
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            os.ftruncate(descriptor, whole)
-            self._sync(descriptor)
-            line = data.count(b"\n") + 1
-            self._note(
-                f"stream {stream}: line {line} was torn by a crash; its {len(data) - whole} bytes were cut off"
-            )
+        if not data.endswith(b"\n") and data:
+            data = self._whole(stream, descriptor, data)
         position, head = 0, GENESIS
         for recorded in self.iterate(stream):
             position, head = position + 1, recorded.envelope.hash
-        return _Writer(descriptor, position, head, whole)
+        return _Writer(descriptor, position, head, len(data))
+
+    def _whole(self, stream: str, descriptor: int, data: bytes) -> bytes:
+        """The stream with its torn last line restored from what was published, or without it."""
+        torn, missing = torn_end(data, self._published(stream))
+        line = data.count(b"\n") + 1
+        if missing:
+            os.write(descriptor, missing)
+            told = "it was restored from what was published"
+        else:
+            os.ftruncate(descriptor, len(data) - torn)
+            told = f"its {torn} bytes were cut off"
+        self._sync(descriptor)
+        self._note(f"stream {stream}: line {line} was torn by a crash; {told}")
+        return data + missing if missing else data[: len(data) - torn]
 
     def _write(self, stream: str, writer: _Writer, line: bytes) -> None:
         """One write, whole or not at all."""

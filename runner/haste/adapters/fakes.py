@@ -111,6 +111,11 @@ class MemoryLog:
         self._ends[stream] = (line, recorded.envelope.hash, expected + 1)
         return recorded
 
+    def mend(self, stream: str) -> None:
+        """Cut off a torn last line."""
+        if lines := self.lines.get(check_stream(stream)):
+            self.lines[stream] = [line for line in lines if line.endswith(b"\n")]
+
     def _end(self, stream: str) -> tuple[int, str]:
         """How many whole lines there are, and the hash of the last."""
         lines = self.lines.get(check_stream(stream), [])

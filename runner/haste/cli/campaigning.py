@@ -85,6 +85,7 @@ def run_campaign(workspace: Workspace, name: str) -> dict[str, Any]:
     """Work on a campaign until it is done, with a live board of its runs."""
     from haste.orchestration.campaign import campaign_to_end
 
+    workspace.log.mend(name)
     state = rebuild_campaign(workspace.log.read(name))
     folders = [folder for one in state.rounds_planned for folder in one]
     names = {folder: workspace.files.describe(Path(folder)).id for folder in folders}

@@ -172,8 +172,18 @@ def faults(stream: str, line: bytes, number: int, prev: str | None) -> list[str]
     return found
 
 
-def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
-    """Every problem of a stream's bytes, in the order of the lines."""
+def torn_end(data: bytes, published: bytes = b"") -> tuple[int, bytes]:
+    """How many bytes stand behind the last whole line, and what was published in their place.
+
+    Nothing was, or something else: then the second is empty, and the bytes can only be cut off.
+    """
+    torn = len(data) - data.rfind(b"\n") - 1
+    missing = published[len(data) :] if torn and published.startswith(data) else b""
+    return torn, missing[: missing.rfind(b"\n") + 1]
+
+
+def problems_in(stream: str, data: bytes, published: bytes = b"") -> Iterator[Problem]:
+    """Every problem of a stream's bytes, in the order of the lines. `published` says what a torn line was."""
     prev: str | None = GENESIS
     moved = 0  # by how much positions run ahead of the lines, so that what is missing is told once
     lines = data.split(b"\n")
@@ -185,7 +195,9 @@ def problems_in(stream: str, data: bytes) -> Iterator[Problem]:
         digests = digest_of(line)
         prev = digests[0] if digests else None
     if lines[-1]:
-        what = f"torn: {len(lines[-1])} bytes without an end; the next writer cuts them off"
+        torn, missing = torn_end(data, published)
+        does = "restores the line as it was published" if missing else "cuts them off"
+        what = f"torn: {torn} bytes without an end; the next writer, or haste-run resume, {does}"
         yield Problem(stream=stream, line=len(lines), position=len(lines) - 1, what=what)
 
 
@@ -194,6 +206,8 @@ def problems_against(stream: str, data: bytes, published: bytes) -> Iterator[Pro
 
     a tail that was cut off whole, or lines that were written anew with new hashes.
     """
+    if torn_end(data, published)[1]:
+        return  # told as a torn line, which can be restored
     ours, theirs = data.split(b"\n"), published.split(b"\n")[:-1]
     for number, line in enumerate(theirs, start=1):
         if number >= len(ours) or ours[number - 1] != line:
