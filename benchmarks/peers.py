@@ -6,8 +6,8 @@ Without folders: every table and series of the collection that HASTE_COMPETITION
 the public folder, the same two cores and the same seconds, in an environment of its own that is made on first use
 under `.haste/bench/`; the wall time of its whole process is measured. A peer may spend all of the seconds on
 fitting and starts up on top of that, HASTE's seconds are for the whole run. HASTE begins with an empty head: a
-fresh workspace, `--skills none`. Systems take turns on each competition, so that noise hits all alike. Every result is a
-line of the results at once: stop it any time, and call it again to go on. The tables are printed at the end.
+fresh workspace, `--skills none`. Systems take turns on each competition, so that noise hits all alike. Every result
+is a line of the results at once: stop it any time, and call it again to go on. The tables are printed at the end.
 """
 
 import argparse

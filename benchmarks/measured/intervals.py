@@ -1,6 +1,7 @@
 """Means with 95 % intervals: Student's for a few seeds, a bootstrap for statistics over many pairs."""
 
 from collections.abc import Callable, Sequence
+from math import sqrt
 from statistics import fmean, stdev
 from typing import TypeVar
 
@@ -16,7 +17,8 @@ def half_width(values: Sequence[float]) -> float | None:
         return None
     from scipy import stats
 
-    return float(stats.t.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5
+    spread = float(stdev(values)) / sqrt(len(values))
+    return float(stats.t.ppf(0.975, len(values) - 1)) * spread
 
 
 def bootstrap(

@@ -72,8 +72,8 @@ def play(match: Match, bench: Path) -> Row:
         "direction": competition.metric.direction,
         "load": before,
     }
-    error = outcome.error or wrong
-    return found | ({"error": error} if error else {})
+    told = outcome.error or wrong
+    return found | ({"error": told} if told else {})
 
 
 def _peer(bench: Path, match: Match, competition: Competition, copied: Path, log: Path) -> tuple[Outcome, str]:
