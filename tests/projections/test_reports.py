@@ -55,6 +55,12 @@ def test_the_inventory_grows_round_by_round() -> None:
     assert (seen[0].total, seen[2].promoted) == (3, 0)
 
 
+def test_a_retirement_taken_back_gives_back_the_skill() -> None:
+    retired = e.SkillRetired(promotion="p1", skill="old", path="skills/global/old", commit="c", reason="r")
+    seen = growth([stream("_skills/one", [retired, _done(), _rolled_back("p1"), _done()])], {"old": "global"})
+    assert [snapshot.scopes["global"] for snapshot in seen] == [0, 1]
+
+
 def test_a_rollback_gives_back_the_scope_that_was() -> None:
     events = [
         _promoted("old", "global", "p1"),

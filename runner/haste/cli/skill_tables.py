@@ -8,6 +8,7 @@ from haste.cli.telling import clean, count, gain_text, printable
 from haste.core.skill import Evidence, Skill
 from haste.core.skill_text import render_skill
 from haste.orchestration.skill_history import HistoryEntry
+from haste.projections.effects import WITHOUT, Effects
 from haste.projections.evidence import Trial
 
 Known = Mapping[str, Evidence]
@@ -60,10 +61,23 @@ def skill_text(skill: Skill, known: Known) -> str:
     return clean_lines("\n".join(lines)) + "\n\n" + clean_lines(render_skill(skill)).rstrip()
 
 
-def effects_table(trials: Sequence[Trial], name: str) -> str:
+def effects_table(rows: Sequence[Effects]) -> str:
+    """What each version of each skill brought, a line each."""
+    head = ("skill", "version", "runs", "cited", "kept", "gain kept", "reverted", "gain reverted", "together")
+    return table(head, [_effects(row) for row in rows])
+
+
+def _effects(row: Effects) -> list[str]:
+    gains = [str(gain or "") for gain in (row.kept_gain, row.reverted_gain, row.together)]
+    cited = "" if row.version == WITHOUT else str(row.cited)
+    outcome = [str(row.kept), gains[0], str(row.reverted), gains[1]]
+    return [row.skill, row.version, str(row.runs), cited, *outcome, gains[2]]
+
+
+def changes_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Every change that cited a skill, a line each."""
     head = ("run", "solution", "version", "outcome", "relative gain", "change")
-    return table(head, [list(map(str, effect_row(trial, name).values()))[:6] for trial in trials])
+    return table(head, [list(map(str, row.values()))[:6] for row in rows])
 
 
 def effect_row(trial: Trial, name: str) -> dict[str, Any]:
@@ -74,7 +88,7 @@ def effect_row(trial: Trial, name: str) -> dict[str, Any]:
         "solution": trial.solution,
         "version": next((key.partition("@")[2] for key in trial.cited if key.partition("@")[0] == name), ""),
         "outcome": "kept" if trial.kept else "reverted",
-        "relative_gain": gain_text(effect.gain, effect.error) if effect else "",
+        "relative_gain": str(effect) if effect else "",
         "change": f"{trial.change.move}: {trial.change.summary}",
         "position": trial.position,
     }

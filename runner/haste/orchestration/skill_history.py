@@ -1,11 +1,15 @@
 """How one skill came about: every commit that touched it, at every place where it stood."""
 
+from collections.abc import Sequence
+
 from haste.core.commits import Trailer
+from haste.core.learning import Recipe
 from haste.core.lint import SKILL_FILE
 from haste.core.model import Frozen
 from haste.core.skill import Skill
 from haste.errors import UsageError
 from haste.orchestration.desk import Desk
+from haste.projections.evidence import RunReading, skill_name
 
 
 class HistoryEntry(Frozen):
@@ -31,6 +35,20 @@ def find_skill(desk: Desk, name: str) -> Skill:
     close = [skill.name for skill in skills if name in skill.name]
     hint = f"did you mean {', '.join(close[:3])}?" if close else "haste-run skills list"
     raise UsageError(f"there is no skill {name!r}", hint=hint)
+
+
+def effects_of_skills(
+    desk: Desk, readings: Sequence[RunReading], name: str | None
+) -> list[tuple[str, Recipe | None]]:
+    """The skills to tell effects of, with what they claim: the one of this name, also a retired one, or all."""
+    recipes = {one.skill: one.recipe for one in desk.reviews().values() if one.recipe is not None}
+    recipes |= {skill.name: skill.recipe for skill in desk.skills.load() if skill.recipe}
+    seen = {skill_name(key) for reading in readings for key in (reading.loaded or {}).values()}
+    if name is None:
+        return [(one, recipes.get(one)) for one in sorted(seen | set(recipes))]
+    if name not in seen:
+        name = find_skill(desk, name).name
+    return [(name, recipes.get(name))]
 
 
 def history_of(desk: Desk, name: str) -> list[HistoryEntry]:
