@@ -50,6 +50,10 @@ class EventLog(Protocol):
         """Add an event at position `expected` and sync it to disk. Raises LogConflict if that is taken."""
         ...
 
+    def mend(self, stream: str) -> None:
+        """Bring in order what a crash left of a last line: restored from what was published, or cut off."""
+        ...
+
     def put(self, stream: str, name: str, data: bytes) -> FileRef:
         """Write a file beside the stream and sync it; the same bytes under the same name are written once."""
         ...
@@ -83,8 +87,12 @@ class Sandbox(Protocol):
         """What holds the scripts: `bubblewrap`, `landlock`, or `none`."""
         ...
 
-    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Outcome]:
-        """Outcomes in the order of the tasks, up to `jobs` at once. Closing the iterator stops what is running."""
+    def run(self, tasks: Sequence[Task], *, jobs: int, within: float | None = None) -> Iterator[Outcome]:
+        """Outcomes in the order of the tasks, up to `jobs` at once. Closing the iterator stops what is running.
+
+        `within` these seconds the last one is there: what then still runs, or hasn't begun, has an outcome that
+        says `cut`.
+        """
         ...
 
     def close(self) -> None:
@@ -152,6 +160,7 @@ class CompetitionFiles(Protocol):
     ) -> tuple[str, str, int]:
         """Average the members' test predictions over their folds, decode, check and write the submission.
 
+        Without any member it holds plain averages of the training table: valid, and better than none.
         Returns its path relative to the workspace, the SHA-256 of its bytes and its number of rows.
         """
         ...

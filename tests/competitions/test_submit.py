@@ -116,10 +116,17 @@ def test_a_submission_is_the_same_every_time(sample: Sample, tmp_path: Path) -> 
     assert made[0] == made[1]
 
 
-def test_no_member_no_submission(sample: Sample, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", kinds())
+def test_without_a_member_the_averages_are_submitted(kind: str, sample: Sample, tmp_path: Path) -> None:
+    game = start(sample(kind), tmp_path)
+    path = submitted(game, [], {})
+    cells = read_table(path)
+    assert all(len(set(cells.text(column))) == 1 for column in game.competition.prediction_columns)
+    game.files.grade(game.competition, path)
+
+
+def test_a_member_without_predictions_is_told(sample: Sample, tmp_path: Path) -> None:
     game = start(sample("labels"), tmp_path)
-    with pytest.raises(SubmissionError, match="no member"):
-        submitted(game, [], {})
     with pytest.raises(HasteError, match="gone or broken"):
         submitted(game, ALONE, {"s001": game.folds})
 

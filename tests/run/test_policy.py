@@ -155,7 +155,45 @@ def test_however_long_folds_take_what_was_scored_is_submitted(tmp_path: Path, se
     state = play(at, time_limit=limit, jobs=jobs, prototypes=prototypes)
     scored = any(candidate.score is not None for candidate in state.candidates.values())
     assert state.done is scored
-    assert not scored or (state.submission is not None and state.submission.final)
+    assert state.submission is not None
+    assert state.submission.final is scored
+    assert state.seconds <= limit
+
+
+def test_a_change_that_the_clock_cuts_is_left_undecided(tmp_path: Path) -> None:
+    drafts = [script(FLAT, seconds=4.0), script(better(0.02), seconds=4.0)]
+    slow = script(better(0.05), seconds=[4.0, 4.0, 4.0, 70.0, 4.0] * 2)
+    at = ports(tmp_path, drafts=drafts, changes=[slow])
+    state = play(at, time_limit=100.0, prototypes=2, runner_up_iterations=0, evaluation_seconds=80.0)
+    assert [ev.fold.key for ev in of(at, e.FoldScored) if ev.solution == "s003"] == ["0.0", "0.1", "0.2"]  # type: ignore[attr-defined]
+    cut = next(of(at, e.BudgetExhausted))
+    assert cut.detail.startswith("s003 was cut on fold 0.3 after ")  # type: ignore[attr-defined]
+    assert not list(of(at, e.EvaluationFailed, e.ChangeKept, e.ChangeReverted))  # type: ignore[attr-defined]
+    assert state.candidates["s003"].failure is None
+    assert state.candidates["s003"].verdict is None
+    assert state.done
+    assert state.best == "s002"
+    assert state.seconds <= 100.0
+
+
+def test_a_first_prototype_leaves_time_for_a_cheaper_one(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT, seconds=30.0)], mends=[script(FLAT, seconds=5.0)])
+    state = play(at, time_limit=21.0, prototypes=1)
+    assert [ev.failure.kind for ev in of(at, e.EvaluationFailed)] == [FailureKind.TIMED_OUT]  # type: ignore[attr-defined]
+    assert state.best == "s002"
+    assert state.submission is not None
+    assert state.submission.final
+    assert state.seconds <= 21.0
+
+
+def test_with_no_prototype_in_time_averages_are_submitted(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT, seconds=300.0)] * 3, mends=[script(FLAT, seconds=300.0)] * 6)
+    state = play(at, time_limit=20.0)
+    assert state.failed is not None
+    assert state.failed.endswith("prototypes could be made to run in the time")
+    assert state.submission is not None
+    assert state.submission.members == ()
+    assert state.seconds <= 20.0
 
 
 def names(at: object) -> list[str]:

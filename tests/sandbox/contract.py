@@ -88,6 +88,11 @@ class SandboxContract:
     def test_no_tasks_have_no_outcomes(self, sandbox: Sandbox) -> None:
         assert list(sandbox.run([], jobs=4)) == []
 
+    def test_a_batch_that_has_no_time_is_cut(self, sandbox: Sandbox, room: Room) -> None:
+        outcomes = list(sandbox.run([room.task(WRITES) for _ in range(3)], jobs=2, within=0.0))
+        assert [outcome.cut for outcome in outcomes] == [True] * 3
+        assert one(sandbox, room.task(WRITES)).cut is False
+
     def test_the_iterator_can_be_closed_early(self, sandbox: Sandbox, room: Room) -> None:
         outcomes: Any = sandbox.run([room.task(WRITES) for _ in range(3)], jobs=1)
         with closing(outcomes):

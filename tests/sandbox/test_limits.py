@@ -70,6 +70,33 @@ class TestTime:
         assert failed(outcome).output == "fold 1 done\n"
 
 
+class TestTheBatch:
+    WITHIN = 2.5
+    SLEEPS = "import time; time.sleep(1)"
+
+    def test_later_tasks_get_what_earlier_ones_left(self, sandbox: ProcessSandbox, room: Room) -> None:
+        list(sandbox.run([room.task("pass")] * 2, jobs=2))
+        tasks = [room.task(self.SLEEPS), room.task(SLEEPER), room.task(SLEEPER), room.task(SLEEPER)]
+        started = time.monotonic()
+        outcomes = list(sandbox.run(tasks, jobs=2, within=self.WITHIN))
+        took = time.monotonic() - started
+        assert [outcome.cut for outcome in outcomes] == [False, True, True, True]
+        assert took < self.WITHIN + (BUSY_SLACK if busy() else SLACK)
+        assert failed(outcomes[1]).kind == FailureKind.TIMED_OUT
+        assert outcomes[2].seconds < outcomes[1].seconds
+
+    def test_a_limit_of_its_own_is_no_cut(self, sandbox: ProcessSandbox, room: Room) -> None:
+        (outcome,) = sandbox.run([room.task(SLEEPER, seconds=0.5)], jobs=1, within=60.0)
+        assert failed(outcome).kind == FailureKind.TIMED_OUT
+        assert outcome.cut is False
+
+    def test_a_process_that_starts_too_slowly_is_cut(self, disposable: ProcessSandbox, room: Room) -> None:
+        started = time.monotonic()
+        (outcome,) = disposable.run([room.task(SLEEPER)], jobs=1, within=0.02)
+        assert outcome.cut is True
+        assert time.monotonic() - started < 0.02 + (BUSY_SLACK if busy() else SLACK)
+
+
 class TestMemory:
     HOG = "data = []\nwhile True: data.append(b'x' * 2**24)"
     CHILDREN = """

@@ -5,7 +5,7 @@ from pathlib import Path
 from haste.core.competition import Fold
 from haste.core.events import Member
 from haste.core.model import Frozen
-from haste.core.solution import Failure, Limits
+from haste.core.solution import Failure, FailureKind, Limits
 
 
 class View(Frozen):
@@ -34,6 +34,14 @@ class Outcome(Frozen):
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
     output: str = ""
+    cut: bool = False
+    """Whether the time of the whole batch ended it, and not a limit of its own: that says nothing against it."""
+
+
+def cut(seconds: float) -> Outcome:
+    """The outcome of a script that the time of its batch has ended, or kept from beginning."""
+    message = f"cut after {seconds:.1f} s: the time for all of them was over"
+    return Outcome(failure=Failure(kind=FailureKind.TIMED_OUT, message=message), seconds=seconds, cut=True)
 
 
 class Collected(Frozen):

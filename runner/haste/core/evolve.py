@@ -23,6 +23,7 @@ def evolve(state: RunState, recorded: e.Recorded) -> RunState:
         position=recorded.envelope.position + 1,
         seconds=state.seconds + spent,
         last_at=at,
+        writing=max(state.writing, spent) if isinstance(event, e.SubmissionWritten) else state.writing,
     )
     apply = _APPLY.get(type(event))
     return apply(state, event) if apply else state

@@ -20,8 +20,11 @@ def missing_folds(candidate: Candidate, folds: tuple[Fold, ...]) -> tuple[Fold, 
 
 
 def margin(state: RunState) -> float:
-    """Seconds kept for writing the submission and the learnings, whatever else happens."""
-    return max(1.0, 0.03 * state.settings.time_limit)
+    """Seconds kept for the last choice, the submission and the learnings, whatever else happens.
+
+    What writing a submission took before says how slow this machine is with this data.
+    """
+    return max(1.0, 0.03 * state.settings.time_limit, min(3.0 * state.writing, 0.25 * state.settings.time_limit))
 
 
 def fold_rounds(state: RunState, folds: int) -> int:

@@ -54,7 +54,7 @@ def _profile(_: RunState) -> a.Action:
 def _prototypes(state: RunState) -> a.Action:
     glance = Fold(number=0)
     pending = state.candidates.get(state.pending or "")
-    if pending is not None:
+    if pending is not None and "time" not in state.exhausted:
         if pending.failure is None and is_long(state) and pending.look_seconds is None:
             look = Fold(number=0, tenth=True)
             return a.Evaluate(solution=pending.solution.id, folds=(look,), purpose="look")
@@ -68,19 +68,31 @@ def _prototypes(state: RunState) -> a.Action:
         return a.Submit(final=False)
     proposed = len(state.drafts) + state.drafts_rejected
     scored = ranking(state, state.drafts)
-    too_late = out_of_time(state) if scored else state.time_left <= 0
-    if proposed < state.settings.prototypes and not too_late:
+    if proposed < state.settings.prototypes and not (out_of_time(state) if scored else _is_over(state)):
         return a.Draft(number=proposed)
     if not scored:
-        return a.Fail(
-            reason=f"none of {proposed} prototypes could be made to run",
-            hint="`haste-run runs show` lists how each failed; give more time or memory, or another engineer",
-        )
+        return _with_nothing(state, proposed)
     return a.FinishStage(stage="prototypes", reason=f"{len(scored)} of {proposed} prototypes were scored")
 
 
+def _with_nothing(state: RunState, proposed: int) -> a.Action:
+    """No prototype ran: a valid submission all the same, the plain averages of the training table."""
+    if state.submission is None:
+        return a.Submit(final=False)
+    return a.Fail(
+        reason=f"none of {proposed} prototypes could be made to run" + (" in the time" if _is_over(state) else ""),
+        hint="the submission holds plain averages; `haste-run runs show` lists how each failed; "
+        "give more time or memory, or another engineer",
+    )
+
+
+def _is_over(state: RunState) -> bool:
+    """Whether what is left of the time is kept for the last writing, and nothing runs any more."""
+    return "time" in state.exhausted or state.time_left <= margin(state)
+
+
 def _can_mend(state: RunState) -> bool:
-    worth_it = state.best is None or not out_of_time(state)
+    worth_it = not (_is_over(state) if state.best is None else out_of_time(state))
     return worth_it and state.debug_attempts < MAX_MENDS and not state.debug_given_up
 
 
@@ -93,7 +105,7 @@ def _is_unscored(state: RunState, candidate: Candidate) -> bool:
 
 
 def _refinement(state: RunState) -> a.Action:
-    stopping = out_of_time(state)
+    stopping = out_of_time(state) or "time" in state.exhausted
     if stopping and "time" not in state.exhausted and state.pending is None:
         left = f"{state.time_left:.0f} s left, {reserve(state):.0f} s kept back for the end"
         return a.Stop(budget="time", detail=left)
@@ -108,7 +120,10 @@ def _refinement(state: RunState) -> a.Action:
     for place, number in enumerate(_by_standing(state)):
         if state.tracks[number].finished is None:
             return _refine(state, number, place)
-    return a.FinishStage(stage="refinement", reason="both tracks are done")
+    tracks = {0: "there was nothing to refine", 1: "the track is done"}.get(
+        len(state.tracks), "both tracks are done"
+    )
+    return a.FinishStage(stage="refinement", reason=tracks)
 
 
 def _by_standing(state: RunState) -> list[int]:
@@ -143,6 +158,8 @@ def _settle(state: RunState, track: Track, number: int, pending: Candidate) -> a
         return a.Decide(solution=solution, track=number)
     if pending.scored:
         return a.Decide(solution=solution, track=number)
+    if "time" in state.exhausted:  # it was cut, and stays undecided
+        return a.FinishStage(stage="refinement", track=number, reason="time")
     missing = missing_folds(pending, state.search_folds)
     return a.Evaluate(solution=solution, folds=missing, purpose="score", rival=track.best)
 
@@ -229,6 +246,8 @@ def _next_refit(state: RunState) -> a.Action | None:
     if state.profile is None or state.profile.folds.kind != "forward":
         return None
     full = Fold(full=True)
+    if state.time_left <= margin(state):
+        return None
     for member in state.final_members:
         candidate = state.candidates[member.solution]
         if full.key not in candidate.predictions and candidate.failure is None:

@@ -96,6 +96,8 @@ class RunState:
     ensemble: e.EnsembleBuilt | None = None
     ensemble_kept: bool | None = None
     submission: e.SubmissionWritten | None = None
+    writing: float = 0.0
+    """Seconds that the slowest writing of a submission took."""
     interim_for: tuple[str, ...] = ()
     """Members of the last interim submission."""
     learnings: tuple[Learning, ...] = ()

@@ -96,5 +96,4 @@ class Limits(Frozen):
     memory_bytes: int = 8 * 2**30
     processes: int = 64
     file_bytes: int = 2 * 2**30
-    output_bytes: int = 2**20
     threads: int = 2

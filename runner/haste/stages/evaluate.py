@@ -2,19 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from math import inf
 
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.evaluation import Outcome, Task
-from haste.core.events import EvaluationFailed, EvaluationStarted, Event, FoldScored, SolutionScored
+from haste.core.events import (
+    BudgetExhausted,
+    EvaluationFailed,
+    EvaluationStarted,
+    Event,
+    FoldScored,
+    SolutionScored,
+)
 from haste.core.finalists import margin
 from haste.core.run import RunState
 from haste.core.solution import Failure, FailureKind, Limits
 from haste.core.statistics import clearly_worse, mean, standard_error
 from haste.ports import Ports
 
-FIRST_SECONDS = 30.0
-"""What an evaluation may take at least while no solution has a score, however little time is left."""
+LEAST_SECONDS = 2.0
+"""What an evaluation is worth beginning with, while that much is left."""
 OUTPUT_KEPT = 600
 """Characters of a successful script's output that stay in the log."""
 
@@ -22,33 +30,32 @@ OUTPUT_KEPT = 600
 def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Event]:
     """Run a solution on views, in the order of the folds; stop early once it has clearly lost against its rival."""
     scores = dict(state.candidates[action.solution].scores)
-    lost = _has_lost(action, state, scores)
+    lost, cut = _has_lost(action, state, scores), False
     if action.folds and not lost:
+        until = ports.clock.monotonic() + state.time_left - margin(state)
         yield EvaluationStarted(
             solution=action.solution,
             folds=action.folds,
             purpose=action.purpose,
             sandbox=ports.sandbox.level,
         )
-        began, left = ports.clock.monotonic(), state.time_left - margin(state)
-        for event in run_views(action.solution, action.folds, state, ports):
-            late = action.purpose == "confirm" and ports.clock.monotonic() - began >= left
-            if late and isinstance(event, EvaluationFailed) and event.failure.kind is FailureKind.TIMED_OUT:
-                break  # the run's clock ended it: that says nothing against the solution
+        for event in run_views(action.solution, action.folds, state, ports, until):
             yield event
             if isinstance(event, EvaluationFailed):
                 return
+            cut = isinstance(event, BudgetExhausted)
             if isinstance(event, FoldScored) and event.score is not None:
                 scores[event.fold.key] = event.score
                 lost = _has_lost(action, state, scores)
             if isinstance(event, FoldScored) and event.fold.tenth:
                 yield from _too_long(event, state)
-            if lost or late:
-                break  # late: what is kept back for the submission is not spent on a surer choice
-    if action.purpose == "look":
-        return
+            if lost:
+                break
     search = [scores[fold.key] for fold in state.search_folds if fold.key in scores]
-    if action.purpose == "score" or len(search) > state.candidates[action.solution].score_folds:
+    more = len(search) > state.candidates[action.solution].score_folds
+    # A change that was cut is left undecided: on fewer folds than its rival's it would win or lose by chance.
+    complete = action.purpose == "score" and not cut
+    if action.purpose != "look" and (complete or (more and action.rival is None)):
         yield SolutionScored(
             solution=action.solution,
             score=mean(search),
@@ -60,7 +67,7 @@ def evaluate(action: a.Evaluate, state: RunState, ports: Ports) -> Iterator[Even
 
 def _too_long(look: FoldScored, state: RunState) -> Iterator[Event]:
     """A failure before the whole is run, where a tenth says that it would not fit."""
-    whole, allowed = 10.0 * look.seconds, limits(state).seconds
+    whole, allowed = 10.0 * look.seconds, limits(state, look.fold).seconds
     if whole > allowed:
         message = f"a tenth of the rows took {look.seconds:.0f} s, so all would take about {whole:.0f} s; "
         failure = Failure(kind=FailureKind.TIMED_OUT, message=f"{message}{allowed:.0f} s are allowed")
@@ -75,23 +82,22 @@ def _has_lost(action: a.Evaluate, state: RunState, scores: dict[str, float]) -> 
     return clearly_worse(gains, usual=state.usual_noise())
 
 
-def run_views(solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports) -> Iterator[Event]:
-    """FoldScored for each fold in order, or one EvaluationFailed and nothing after it."""
+def run_views(
+    solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports, until: float = inf
+) -> Iterator[Event]:
+    """FoldScored for each fold in order, or one EvaluationFailed and nothing after it.
+
+    `until` is the moment, by the clock, at which all must be there: BudgetExhausted ends them then.
+    """
     competition, profile = state.competition, state.profile
     assert competition is not None and profile is not None
-    code = ports.log.get(state.run, state.candidates[solution].solution.code).decode()
-    tasks = [
-        Task(
-            code=code,
-            view=ports.files.view(state.run, competition, profile, fold),
-            work=ports.files.work_folder(state.run, solution, fold),
-            limits=limits(state),
-            imports=_heavy_imports(code),
-        )
-        for fold in folds
-    ]
-    with closing(ports.sandbox.run(tasks, jobs=max(1, state.settings.jobs))) as outcomes:  # type: ignore[type-var]
+    tasks = _tasks(solution, folds, state, ports)
+    within = None if until == inf else until - ports.clock.monotonic()
+    with closing(ports.sandbox.run(tasks, jobs=max(1, state.settings.jobs), within=within)) as outcomes:  # type: ignore[type-var]
         for fold, task, outcome in zip(folds, tasks, outcomes, strict=True):
+            if outcome.cut:
+                yield _cut(solution, fold, outcome)
+                return
             failure = outcome.failure
             if failure is None:
                 collected = ports.files.collect(state.run, competition, profile, fold, solution, task.work)
@@ -101,6 +107,28 @@ def run_views(solution: str, folds: tuple[Fold, ...], state: RunState, ports: Po
                 failure = collected.model_copy(update={"output": outcome.output[-4000:]})
             yield EvaluationFailed(solution=solution, fold=fold, failure=failure, seconds=outcome.seconds)
             return
+
+
+def _tasks(solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports) -> list[Task]:
+    competition, profile = state.competition, state.profile
+    assert competition is not None and profile is not None
+    code = ports.log.get(state.run, state.candidates[solution].solution.code).decode()
+    return [
+        Task(
+            code=code,
+            view=ports.files.view(state.run, competition, profile, fold),
+            work=ports.files.work_folder(state.run, solution, fold),
+            limits=limits(state, fold),
+            imports=_heavy_imports(code),
+        )
+        for fold in folds
+    ]
+
+
+def _cut(solution: str, fold: Fold, outcome: Outcome) -> BudgetExhausted:
+    """The run's own clock ended it: that says nothing against the solution."""
+    detail = f"{solution} was cut on fold {fold.key} after {outcome.seconds:.1f} s: the rest is kept for the end"
+    return BudgetExhausted(budget="time", detail=detail)
 
 
 def _fold_scored(solution: str, fold: Fold, outcome: Outcome, score: float | None, predictions: str) -> FoldScored:
@@ -120,18 +148,30 @@ def _heavy_imports(code: str) -> tuple[str, ...]:
     return tuple(name for name in ("torch",) if f"import {name}" in code or f"from {name}" in code)
 
 
-def limits(state: RunState) -> Limits:
+def limits(state: RunState, fold: Fold) -> Limits:
     """What one evaluation may use: a share of the time limit, never what is kept for the end; a share of memory."""
     settings = state.settings
+    left = max(0.0, state.time_left - margin(state))
     share = settings.evaluation_seconds or max(30.0, 0.25 * settings.time_limit)
-    # A run that has nothing yet may be late: without one solution there is nothing to submit.
-    least = FIRST_SECONDS if state.best is None else 1.0
-    seconds = max(least, min(share, state.time_left - margin(state)))
-    jobs = max(1, settings.jobs)
+    if state.best is None:
+        # Without one solution there is nothing to submit: half is left for a mend, or another approach.
+        share = min(share, left / 2.0)
     machine = int(state.environment.get("memory_bytes", 4 * 2**30))
-    memory = int(settings.memory_gib * 2**30) or int(0.7 * machine / jobs)
+    memory = int(settings.memory_gib * 2**30) or int(0.7 * machine / max(1, settings.jobs))
+    seconds = min(left, max(share, LEAST_SECONDS))
+    return Limits(seconds=max(0.1, seconds), memory_bytes=memory, threads=threads(state, fold))
+
+
+def threads(state: RunState, fold: Fold) -> int:
+    """The threads of a view: its share of the cores, by its number alone, so that a resumed evaluation repeats it.
+
+    What runs alone has every core: a prototype, a last fit on every row, and the last view where the number of
+    folds leaves one over.
+    """
     cores = int(state.environment.get("cores", "1"))
-    # A prototype runs on one view alone, so it has every core; afterwards views run side by side.
-    alone = "prototypes" not in state.finished_stages
-    threads = cores if alone else max(1, cores // jobs)
-    return Limits(seconds=seconds, memory_bytes=memory, threads=threads)
+    if "prototypes" not in state.finished_stages or fold.full or state.profile is None:
+        return cores
+    folds = state.profile.folds.folds
+    beside = min(max(1, state.settings.jobs), folds)
+    over = folds % beside
+    return max(1, cores // (over if fold.number >= folds - over else beside))

@@ -13,7 +13,7 @@ from haste.adapters.competitions.places import Places, write_whole
 from haste.adapters.competitions.predictions import recall
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import Table
-from haste.adapters.competitions.truth import HARD, truth
+from haste.adapters.competitions.truth import BY_CLASS, HARD, truth
 from haste.adapters.competitions.validity import expected_of, match_rows, validate
 from haste.core.competition import Competition, Fold, Profile
 from haste.core.events import Member
@@ -32,12 +32,13 @@ def submit(
 ) -> tuple[str, str, int]:
     """The path of the submission in the workspace, the SHA-256 of its bytes, and its number of rows."""
     if not members:
-        raise SubmissionError(run, ["there is no member to make a submission of"])
-    values = _test_predictions(places, run, competition, profile, members, folds)
-    if competition.metric.kind in HARD:
+        cells = _averages(competition, profile, source)
+    elif competition.metric.kind in HARD:
+        values = _test_predictions(places, run, competition, profile, members, folds)
         decoder = _decoder(places, run, competition, profile, source, members, folds)
         cells = [[profile.classes[i] for i in decoder.labels(values)]]
     else:
+        values = _test_predictions(places, run, competition, profile, members, folds)
         cells = [[repr(float(v)) for v in values[:, i]] for i in range(values.shape[1])]
     table = _filled(competition, profile, source, cells)
     data = table.as_csv().bytes()
@@ -45,6 +46,19 @@ def submit(
     write_whole(path, data)
     name = path.relative_to(places.workspace).as_posix()
     return name, hashlib.sha256(data).hexdigest(), table.rows
+
+
+def _averages(competition: Competition, profile: Profile, source: Source) -> list[list[str]]:
+    """The same for every test row: the mean of each target, each class's share, or the most frequent class."""
+    actual = truth(competition, profile.classes, source.train)
+    if competition.metric.kind in BY_CLASS:
+        counts = np.bincount(actual[actual >= 0].astype(np.int64), minlength=len(profile.classes))
+        if competition.metric.kind in HARD:
+            return [[profile.classes[int(counts.argmax())]] * source.test.rows]
+        means = counts / counts.sum()
+    else:
+        means = np.nanmean(actual, axis=0)
+    return [[repr(float(mean))] * source.test.rows for mean in means]
 
 
 def _test_predictions(

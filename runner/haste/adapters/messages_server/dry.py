@@ -22,7 +22,13 @@ class DrySandbox:
         """`dry`."""
         return "dry"
 
-    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Outcome]:  # noqa: ARG002  (the port's shape)
+    def run(
+        self,
+        tasks: Sequence[Task],
+        *,
+        jobs: int,  # noqa: ARG002  (the port's shape)
+        within: float | None = None,  # noqa: ARG002  (no time passes)
+    ) -> Iterator[Outcome]:
         """One outcome a task, in order."""
         for task in tasks:
             bug = next((b for b in bugs() if b in task.code), None)

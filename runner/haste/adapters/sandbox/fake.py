@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from haste.core.evaluation import Outcome, Task
+from haste.core.evaluation import Outcome, Task, cut
 from haste.core.solution import Failure, FailureKind
 from haste.errors import SandboxError
 
@@ -26,11 +26,22 @@ class FakeSandbox:
         """`fake`."""
         return "fake"
 
-    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Outcome]:  # noqa: ARG002  (one at a time is in order)
+    def run(
+        self,
+        tasks: Sequence[Task],
+        *,
+        jobs: int,  # noqa: ARG002  (one at a time is in order)
+        within: float | None = None,
+    ) -> Iterator[Outcome]:
         """Outcomes in the order of the tasks. Closing the iterator runs no further task."""
         if self._closed:
             raise SandboxError("the sandbox was closed", hint="open a new one")
+        spent = 0.0
         for task in tasks:
+            if within is not None and (left := max(0.0, within - spent)) < self._seconds:
+                yield cut(left)
+                continue
+            spent += self._seconds
             self.ran.append(task)
             yield self._play(task)
 

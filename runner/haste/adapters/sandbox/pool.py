@@ -1,11 +1,14 @@
 """The sandbox port: warm processes, as many at once as there are jobs, each for one script at a time."""
 
+import math
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from haste.adapters.sandbox.gpus import GpuShare, gpu_names
@@ -14,7 +17,7 @@ from haste.adapters.sandbox.levels import Level, Wish
 from haste.adapters.sandbox.libraries import exposed
 from haste.adapters.sandbox.process import SandboxProcess
 from haste.adapters.sandbox.verdict import broke, outcome
-from haste.core.evaluation import Outcome, Task
+from haste.core.evaluation import Outcome, Task, cut
 from haste.errors import SandboxError
 
 WARM_IMPORTS = (
@@ -41,6 +44,19 @@ ASKED_IMPORTS = frozenset(
 KEPT_AT_MOST = 16
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What all tasks of one batch share: whether to stop, and until when they may run."""
+
+    stopping: Callable[[], bool]
+    until: float
+
+    @property
+    def left(self) -> float:
+        """Seconds until the last of them must be there."""
+        return self.until - time.monotonic()
+
+
 class ProcessSandbox:
     """Keeps warm processes for the whole run; `cold_start` makes a fresh interpreter for every task instead."""
 
@@ -63,14 +79,19 @@ class ProcessSandbox:
         """What holds the scripts."""
         return self._level.name
 
-    def run(self, tasks: Sequence[Task], *, jobs: int) -> Iterator[Outcome]:
-        """Outcomes in the order of the tasks, up to `jobs` at once. Closing the iterator stops what is running."""
+    def run(self, tasks: Sequence[Task], *, jobs: int, within: float | None = None) -> Iterator[Outcome]:
+        """Outcomes in the order of the tasks, up to `jobs` at once. Closing the iterator stops what is running.
+
+        What is not there `within` these seconds is cut: each script's own limit shrinks to what is left when it
+        begins, the start of its process included.
+        """
         if self._closed:
             raise SandboxError("the sandbox was closed", hint="open a new one")
         stop = threading.Event()
+        turn = Turn(stop.is_set, math.inf if within is None else time.monotonic() + within)
         pool = ThreadPoolExecutor(max(1, min(jobs, len(tasks))), thread_name_prefix="haste-evaluation")
         try:
-            yield from pool.map(lambda task: self._evaluate(task, stop.is_set), tasks)
+            yield from pool.map(lambda task: self._evaluate(task, turn), tasks)
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -92,11 +113,19 @@ class ProcessSandbox:
             process.close()
         self._launcher.shutdown(wait=True)
 
-    def _evaluate(self, task: Task, stopping: Callable[[], bool]) -> Outcome:
-        killed_before = out_of_memory_kills()
+    def _evaluate(self, task: Task, turn: Turn) -> Outcome:
+        began, killed_before = time.monotonic(), out_of_memory_kills()
+        if turn.left <= 0.0:
+            return cut(0.0)
         try:
-            with self._gpus.one() as gpu, self._process(task, stopping) as process:
-                report = process.evaluate(task.code, task.view.folder, _order(task, gpu), stopping)
+            with self._gpus.one() as gpu, self._process(task, turn) as process:
+                if (seconds := min(task.limits.seconds, turn.left)) <= 0.0:
+                    return cut(time.monotonic() - began)
+                order = _order(task, gpu, seconds)
+                report = process.evaluate(task.code, task.view.folder, order, turn.stopping)
+                if report.stopped == "timed_out" and seconds < task.limits.seconds:
+                    process.discard()
+                    return cut(report.seconds)
                 result = outcome(report, memory_was_short=out_of_memory_kills() > killed_before)
                 if result.failure is None:
                     process.hand_over(task.work)
@@ -104,17 +133,19 @@ class ProcessSandbox:
                     process.discard()
                 return result
         except SandboxError as error:
+            if turn.left <= 0.0:
+                return cut(time.monotonic() - began)
             return broke(str(error), memory_was_short=out_of_memory_kills() > killed_before)
         except OSError as error:
             return broke(f"the runner could not look after the script: {error}")
 
     @contextmanager
-    def _process(self, task: Task, stopping: Callable[[], bool]) -> Iterator[SandboxProcess]:
+    def _process(self, task: Task, turn: Turn) -> Iterator[SandboxProcess]:
         """A process for one task: a warm one of its shelf where there is one, else one that is started now."""
         shelf = self._level.shelf(task.view.folder)
         facts = shelf.stat()
         identity = (facts.st_dev, facts.st_ino)
-        process = self._idle_one(task, shelf, identity) or self._start(task, shelf, identity, stopping)
+        process = self._idle_one(task, shelf, identity) or self._start(task, shelf, identity, turn)
         try:
             yield process
         finally:
@@ -134,9 +165,7 @@ class ProcessSandbox:
                     return process
         return None
 
-    def _start(
-        self, task: Task, shelf: Path, identity: tuple[int, int], stopping: Callable[[], bool]
-    ) -> SandboxProcess:
+    def _start(self, task: Task, shelf: Path, identity: tuple[int, int], turn: Turn) -> SandboxProcess:
         view = task.view.folder
         if (folder := exposed(view)) is not None and self.level != "none":
             hint = "move the workspace, e.g. into your home"
@@ -152,7 +181,9 @@ class ProcessSandbox:
         with self._lock:
             self._starting += 1
         try:
-            process = SandboxProcess(self._level, wish, self._launcher, lambda: stopping() or self._closed)
+            process = SandboxProcess(
+                self._level, wish, self._launcher, lambda: turn.stopping() or self._closed, within=turn.left
+            )
             with self._lock:
                 self._busy.add(process)
         finally:
@@ -177,9 +208,9 @@ class ProcessSandbox:
             self._ending = [each for each in self._ending if not each.buried(within=0)]
 
 
-def _order(task: Task, gpu: str) -> Order:
+def _order(task: Task, gpu: str, seconds: float) -> Order:
     return Order(
-        seconds=task.limits.seconds,
+        seconds=seconds,
         memory_bytes=task.limits.memory_bytes,
         processes=task.limits.processes,
         file_bytes=task.limits.file_bytes,

@@ -36,7 +36,15 @@ HINT = "run `haste-run doctor`"
 class SandboxProcess:
     """One warm process over a shelf of views. Runs one script at a time."""
 
-    def __init__(self, level: Level, wish: Wish, launcher: Executor, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        level: Level,
+        wish: Wish,
+        launcher: Executor,
+        stopping: Callable[[], bool],
+        *,
+        within: float = START_SECONDS,
+    ) -> None:
         self.wish = wish
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         ours, theirs = socket.socketpair()
@@ -59,7 +67,7 @@ class SandboxProcess:
         self._lock = threading.Lock()
         self._spent = self._killed = self._gone = False
         self._own_namespace = level.name == "bubblewrap"
-        self.ready = self._greet(told, stopping)
+        self.ready = self._greet(told, stopping, min(START_SECONDS, max(0.0, within)))
 
     def _start(self, descriptors: tuple[int, ...]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
@@ -73,14 +81,14 @@ class SandboxProcess:
             cwd="/",
         )
 
-    def _greet(self, told: int, stopping: Callable[[], bool]) -> Ready:
+    def _greet(self, told: int, stopping: Callable[[], bool], within: float) -> Ready:
         """Wait until the libraries are imported. Which process to kill is known before that."""
         with os.fdopen(told, "rb") as facts:
             said = facts.read() if self._own_namespace else b""
         try:
             pid = json.loads(said)["child-pid"] if self._own_namespace else self._child.pid
             self._leader = os.pidfd_open(pid) if sys.platform == "linux" else -1
-            line = self._await(time.monotonic() + START_SECONDS, stopping)
+            line = self._await(time.monotonic() + within, stopping)
         except (ValueError, OSError):
             line = None
         if line is not None and b'"pid"' in line:
