@@ -1,6 +1,6 @@
 """Replay: rebuild a run from its log, and hold it against everything that it published."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Replay(Frozen):
     summary: Summary
     differences: tuple[str, ...]
     remarks: tuple[str, ...]
+    decisions: int | None = None
+    """How many decisions were made again and compared; None where none was asked for."""
 
     @property
     def agrees(self) -> bool:
@@ -48,8 +50,9 @@ class Replay(Frozen):
         return [
             f"{self.run}: {self.events} events and {self.files} files; the run {verdict}",
             f"  head {self.head}",
+            *([] if self.decisions is None else [f"  {self.decisions:,} decisions made again and compared"]),
             *[f"  differs: {text}" for text in self.differences],
-            *[f"  not compared: {text}" for text in self.remarks],
+            *[f"  note: {text}" for text in self.remarks],
         ]
 
 
@@ -61,18 +64,19 @@ def replay_run(
     found: Iterable[Problem] = (),
     kept: Kept | None = None,
     decisions: Decisions | None = None,
+    waits: str = "",
 ) -> Replay:
     """Verify a run's chain and files, fold its events, and compare with what it wrote under `root`.
 
-    `found` are problems found elsewhere; `kept` looks at predictions. Raises LogError for a stream that can't be
-    read to its end.
+    `found` are problems found elsewhere; `kept` looks at predictions; `waits` says what is left to do. Raises
+    LogError for a stream that can't be read to its end.
     """
     differences = [str(problem) for problem in [*log.verify(run), *found]]
     recorded = log.read(run)
     state = RunState()
     for one in recorded:
         state = evolve(state, one)
-    remarks: list[str] = []
+    remarks = [waits] if waits else []
     differences += outcome_differences(recorded, state)
     _submission(state, root, differences, remarks)
     if kept is not None:
@@ -87,6 +91,7 @@ def replay_run(
         summary=summary_of(state),
         differences=tuple(differences),
         remarks=tuple(remarks),
+        decisions=None if decisions is None else sum(1 for _ in _asked(recorded)),
     )
 
 
@@ -166,15 +171,21 @@ def compare_decisions(recorded: Sequence[e.Recorded]) -> list[str]:
     gives, about the same solution, parent, track and stage.
     """
     found = []
+    for state, one in _asked(recorded):
+        action = decide(state)
+        if not _fits(action, one.event):
+            found.append(f"position {one.envelope.position}: the policy asks for {_named(action)}, "
+                         f"the log has {_named(one.event)}")  # fmt: skip
+    return found
+
+
+def _asked(recorded: Iterable[e.Recorded]) -> Iterator[tuple[RunState, e.Recorded]]:
+    """Every position at which a policy decides what comes next: the state before it, and what came."""
     state = RunState()
     for one in recorded:
         if state.competition is not None and not state.finished and not isinstance(one.event, _UNDECIDED):
-            action = decide(state)
-            if not _fits(action, one.event):
-                found.append(f"position {one.envelope.position}: the policy asks for {_named(action)}, "
-                             f"the log has {_named(one.event)}")  # fmt: skip
+            yield state, one
         state = evolve(state, one)
-    return found
 
 
 def _fits(action: a.Action, event: e.AnyEvent) -> bool:

@@ -1,6 +1,7 @@
 """What a run says at its end, and about what waits for a person."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -53,4 +54,5 @@ def test_json_is_alone_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[s
     told = capsys.readouterr()
     reason = "none of 3 prototypes could be made to run"
     assert reason in (json.loads(told.out)["failed"] if as_json else told.out)
-    assert (f"\nfailed   {reason}" in told.err) is as_json
+    assert bool(re.search(rf"\nfailed +{reason}", told.err)) is as_json
+    assert not [line for line in [*told.out.splitlines(), *told.err.splitlines()] if line != line.rstrip()]

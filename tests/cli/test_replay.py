@@ -23,6 +23,8 @@ def test_a_rehearsed_run_agrees_with_itself_and_its_policy(tmp_path: Path) -> No
     report = replay_run(RUN, at.log, tmp_path, decisions=compare_decisions)
     assert report.differences == ()
     assert report.events == state.position
+    assert report.decisions == state.position - 1
+    assert f"  {report.decisions} decisions made again and compared" in report.lines()
 
 
 def test_a_log_that_claims_another_outcome_differs(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from haste.adapters.event_files import EventFiles
 from haste.adapters.fakes import TickingClock
 from haste.core import events as e
 from haste.core.upcast import MODELS
-from log.story import CURATION, FAILED, PLAIN, RUN, Teller, tell_start
+from haste.settings import Settings
+from log.story import CURATION, FAILED, PLAIN, RUN, Teller, tell_run, tell_start
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -39,6 +40,31 @@ def test_an_empty_list_says_what_to_type(workspace: Path, haste: Haste) -> None:
     assert (said.code, said.out) == (0, "")
     assert "haste-run solve" in said.err
     assert json.loads(haste("runs", "list", "--json").out) == []
+
+
+def test_a_run_that_was_killed_before_its_judging_says_so_and_how_to_go_on(told: Path, haste: Haste) -> None:
+    curation = told / "events" / f"{CURATION}.jsonl"
+    lines = curation.read_bytes().splitlines(keepends=True)
+    for left in (lines[:-1], lines[:2], []):
+        curation.write_bytes(b"".join(left))
+        said = haste("runs", "list")
+        assert re.search(rf"{RUN} +finished, not yet judged +8\.75", said.out)
+        assert re.search(rf"{PLAIN} +finished +10\.1", said.out)
+        assert said.err.count(f"haste-run resume {RUN}") == 1
+        assert f"haste-run resume {RUN}" in haste("runs", "show", RUN).err
+        assert f"note: what it learned is not judged yet; haste-run resume {RUN}" in haste("replay", RUN).out
+        judged = {row["run"]: row["unjudged"] for row in json.loads(haste("runs", "list", "--json").out)}
+        assert judged == {RUN: True, PLAIN: False, FAILED: False}
+
+
+def test_a_run_of_a_campaign_is_judged_by_the_campaign(workspace: Path, haste: Haste) -> None:
+    log = EventFiles(workspace / "events", TickingClock())
+    tell_run(Teller(log))
+    settings = Settings()
+    log.append("_campaigns/c1", e.CampaignStarted(competitions=("x",), settings=settings, plan={}), expected=0)
+    log.append("_campaigns/c1", e.RoundStarted(number=1, runs={"x": RUN}, commit="c"), expected=1)
+    log.close()
+    assert "haste-run campaign --resume _campaigns/c1" in haste("runs", "list").err
 
 
 def test_a_broken_run_is_left_out_and_told(told: Path, haste: Haste) -> None:
@@ -212,7 +238,7 @@ def test_a_replay_agrees_with_its_log(told: Path, haste: Haste) -> None:
     said = haste("replay", RUN)
     assert said.code == 0
     assert f"{RUN}: 60 events and 8 files; the run agrees with its log" in said.out
-    assert "not compared: the submission submissions/toy.csv can't be read" in said.out
+    assert "note: the submission submissions/toy.csv can't be read" in said.out
     head = EventFiles(told / "events").read(RUN)[-1].envelope.hash
     assert f"head {head}" in said.out
 

@@ -7,8 +7,10 @@ import click
 
 from haste.bootstrap import Workspace, todays_decisions
 from haste.cli.telling import count
+from haste.cli.waiting import judged_in
 from haste.cli.workspace import find_run, find_workspace
 from haste.core.competition import Fold
+from haste.core.evolve import rebuild
 from haste.errors import LogError
 
 
@@ -25,14 +27,15 @@ def replay(run: str, decide: bool, as_json: bool) -> None:
     from haste.replay import replay_run
 
     workspace = Workspace(find_workspace())
-    name = find_run(workspace, run)
+    name, published = find_run(workspace, run), Published(workspace)
     report = replay_run(
         name,
         workspace.log,
         workspace.root,
-        found=Published(workspace).problems(name),
+        found=published.problems(name),
         kept=partial(_kept, workspace, name),
         decisions=todays_decisions(workspace, name) if decide else None,
+        waits=_waits(workspace, name, published.streams),
     )
     if as_json:
         click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
@@ -48,3 +51,13 @@ def _kept(workspace: Workspace, run: str, solution: str, fold: Fold, digest: str
     if not Places(workspace.root).predictions(run, solution, fold).exists():
         return None
     return workspace.files.has_predictions(run, solution, fold, digest)
+
+
+def _waits(workspace: Workspace, run: str, published: frozenset[str]) -> str:
+    """What is left to do after a run that is over, as after a kill between its end and what follows it."""
+    state, known = rebuild(workspace.log.iterate(run)), judged_in(workspace.log)
+    if known.waits(state):
+        return f"what it learned is not judged yet; {known.command(run)} goes on with that"
+    if state.finished and not state.paused and run not in published:
+        return f"its log is not published yet; {known.command(run)} goes on with that"
+    return ""

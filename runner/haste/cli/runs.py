@@ -8,6 +8,7 @@ import click
 from haste.bootstrap import Workspace
 from haste.cli.tables import table
 from haste.cli.telling import clean, count, gain_text, printable, score_text, seconds_text
+from haste.cli.waiting import judged_in
 from haste.cli.workspace import find_run, find_workspace, run_streams
 from haste.core.evolve import rebuild
 from haste.errors import LogError
@@ -25,16 +26,19 @@ def runs() -> None:
 def list_runs(as_json: bool) -> None:
     """List the workspace's runs, the oldest first."""
     log = Workspace(find_workspace()).log
+    known = judged_in(log)
     found: list[Summary] = []
     for stream in run_streams(log):
         try:
-            found.append(summary_of(rebuild(log.iterate(stream))))
+            found.append(summary_of(rebuild(log.iterate(stream)), known))
         except LogError as error:
             click.echo(f"haste-run: left out: {error}", err=True)
     if as_json:
         click.echo(json.dumps([summary.model_dump(mode="json") for summary in found], indent=2))
     elif found:
         click.echo(table(_LIST_HEAD, [_list_row(summary) for summary in found]))
+        for command in dict.fromkeys(known.command(told.run) for told in found if told.unjudged):
+            click.echo(f"not judged yet; if nothing is working on it: {command}", err=True)
     else:
         click.echo("no runs yet; begin one: haste-run solve FOLDER, or haste-run demo", err=True)
 
@@ -43,7 +47,7 @@ _LIST_HEAD = ("run", "status", "score", "metric", "kept", "reverted", "failed", 
 
 
 def _list_row(told: Summary) -> list[str]:
-    status = told.status if told.status != "going on" else f"{told.stage} …"
+    status = told.standing if told.status != "going on" else f"{told.stage} …"
     counts = [str(told.kept), str(told.reverted), str(told.failures)]
     score = score_text(told.score, told.error)
     tail = [told.arm, told.engineer, seconds_text(told.seconds), told.medal or ""]
@@ -59,8 +63,14 @@ def show_run(run: str, as_json: bool) -> None:
     RUN is a run's name, a unique beginning of it, or `last`.
     """
     workspace = Workspace(find_workspace())
-    report = report_of(workspace.log.iterate(find_run(workspace, run)))
+    known = judged_in(workspace.log)
+    report = report_of(workspace.log.iterate(find_run(workspace, run)), known)
     click.echo(report.model_dump_json(indent=2) if as_json else printable(report_text(report)))
+    if report.summary.unjudged:
+        click.echo(
+            f"what it learned is not judged yet; if nothing is working on it: {known.command(report.summary.run)}",
+            err=True,
+        )
 
 
 @runs.command("report", epilog="Example: haste-run runs report last --html report.html")
@@ -101,7 +111,7 @@ def _head(told: Summary) -> list[str]:
     title, domain = clean(told.title or told.competition), told.domain or "domain not chosen yet"
     better = {"maximize": "higher is better", "minimize": "lower is better"}.get(told.direction, "")
     lines = [
-        f"{told.run}  {told.status} after {seconds_text(told.seconds)}"
+        f"{told.run}  {told.standing} after {seconds_text(told.seconds)}"
         + (f": {clean(told.reason)}" if told.reason else ""),
         f"  {title}, {domain}; engineer {told.engineer}, "
         f"arm {told.arm} ({count(told.skills, 'skill')}), seed {told.seed}",

@@ -2,6 +2,7 @@
 
 from rich.console import Console, Group, RenderableType
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -52,7 +53,16 @@ class Screen:
     def close(self, state: RunState) -> None:
         """Show what was reached, what was learned, where the submission is and what to type next."""
         self._view.stop()
-        self._result.print(last_screen(state), soft_wrap=True)
+        as_wide_as_it_is = self._result.options.update(no_wrap=True, overflow="ignore")
+        for line in self._result.render_lines(last_screen(state), as_wide_as_it_is, pad=False):
+            self._result.print(_trimmed(line), soft_wrap=True)
+
+
+def _trimmed(line: list[Segment]) -> Text:
+    """A line without the blanks that a grid puts at its end."""
+    text = Text.assemble(*[(part.text, part.style or "") for part in line])
+    text.rstrip()
+    return text
 
 
 def doing(state: RunState, event: e.AnyEvent) -> str:

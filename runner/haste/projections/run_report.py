@@ -11,6 +11,7 @@ from haste.core.learning import Learning
 from haste.core.model import Frozen
 from haste.core.run import Candidate, RunState
 from haste.core.solution import Failure
+from haste.projections.judged import Judged
 from haste.projections.summary import STAGES, Summary, summary_of
 
 
@@ -121,8 +122,8 @@ class RunReport(Frozen):
         return tuple(row for row in self.proposals if row.failure is not None)
 
 
-def report_of(recorded: Iterable[e.Recorded]) -> RunReport:
-    """The report of a run's stream."""
+def report_of(recorded: Iterable[e.Recorded], known: Judged | None = None) -> RunReport:
+    """The report of a run's stream; `known` says what was judged of it."""
     state = RunState()
     notes = _Notes()
     for one in recorded:
@@ -130,7 +131,7 @@ def report_of(recorded: Iterable[e.Recorded]) -> RunReport:
         notes.take(one, before, state)
     loaded = state.loaded
     return RunReport(
-        summary=summary_of(state),
+        summary=summary_of(state, known),
         started=notes.started,
         ended=state.last_at.isoformat() if state.last_at else "",
         stages=tuple(notes.stages.values()),

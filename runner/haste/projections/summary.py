@@ -5,6 +5,7 @@ from typing import Literal
 from haste.core.events import Member
 from haste.core.model import Frozen
 from haste.core.run import RunState
+from haste.projections.judged import Judged
 
 Status = Literal["going on", "finished", "failed", "paused"]
 
@@ -44,6 +45,13 @@ class Summary(Frozen):
     output_tokens: int
     reason: str | None
     """Why it failed or was paused."""
+    unjudged: bool = False
+    """It is finished, and its learnings were not all judged yet: `resume` goes on with that."""
+
+    @property
+    def standing(self) -> str:
+        """The status in words."""
+        return f"{self.status}, not yet judged" if self.unjudged else self.status
 
 
 def stage_of(state: RunState) -> str:
@@ -73,8 +81,11 @@ def reached(state: RunState) -> tuple[float | None, float | None, str | None]:
     return best.score, best.error, "search folds"
 
 
-def summary_of(state: RunState) -> Summary:
-    """The summary of a run, wherever it stands. A stream without a `RunStarted` gives an empty one."""
+def summary_of(state: RunState, known: Judged | None = None) -> Summary:
+    """The summary of a run, wherever it stands. A stream without a `RunStarted` gives an empty one.
+
+    `known` says what was judged; without it nobody asks.
+    """
     competition = state.competition
     score, error, rows = reached(state)
     verdicts = [candidate.verdict for candidate in state.candidates.values()]
@@ -109,4 +120,5 @@ def summary_of(state: RunState) -> Summary:
         usd=state.usd,
         output_tokens=state.output_tokens,
         reason=state.failed or state.paused,
+        unjudged=known is not None and known.waits(state),
     )
