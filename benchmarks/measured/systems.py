@@ -52,7 +52,7 @@ def play(match: Match, bench: Path) -> Row:
     """Run a system on a copy of the competition and grade what it wrote. What goes wrong there is never raised."""
     competition = FolderCompetitions(match.folder).describe(match.folder)
     key, before = match.key(), load()
-    name = "-".join(str(part) for part in key.values() if part).replace(" ", "").replace("/", "_")
+    name = "-".join(str(part) for part in key.values() if part != "").replace(" ", "").replace("/", "_")
     log = bench / "logs" / f"{name}.log"
     start = _haste if match.system == "haste" else partial(_peer, bench)
     with tempfile.TemporaryDirectory(prefix="haste-bench-") as made:
