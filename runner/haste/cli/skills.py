@@ -161,9 +161,9 @@ def retire_skill(name: str | None, reason: str, as_json: bool) -> None:
 
     The rules look at all decided changes that cited the skill, from two competitions or more (one for a
     competition's own skill). CONTRADICTED: after 6 changes, or 3 where it is beyond doubt, its gain has the sign
-    that it denies. USELESS: after 6, following it can't remove 0.2 % of the error. RARELY KEPT: after 6, its changes
-    are kept clearly more rarely than changes are. OVER THE CAP: the least useful, where a scope holds more than 40
-    global, 50 domain or 8 competition skills.
+    that it denies. USELESS: after 6, following it can't remove 0.2 % of the error. RARELY KEPT: after 6, its
+    changes are kept clearly more rarely than changes are. OVER THE CAP: the least useful, where a scope holds more
+    than 40 global, 50 domain or 8 competition skills.
 
     The same rules are applied after every run and every round of a campaign, under the same review as promotions.
     What they retired comes back only when everything known by then speaks for it.
