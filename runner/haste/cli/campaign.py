@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from haste.cli.solve import settings_options
+from haste.cli.stopping import exit_code
 from haste.cli.workspace import find_workspace, load_settings
 
 
@@ -38,9 +39,9 @@ def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **opti
         name = begin_campaign(workspace, folders, settings, **shape)
     try:
         told = run_campaign(workspace, name)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         click.echo(
             f"\nhaste-run: stopped; nothing is lost. Go on with: haste-run campaign --resume {name}", err=True
         )
-        raise SystemExit(130) from None
+        raise SystemExit(exit_code(stop)) from None
     click.echo(json.dumps(told, indent=2) if as_json else told["table"])

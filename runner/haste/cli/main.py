@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from haste.cli.stopping import exit_code, stop_when_told
 from haste.errors import HasteError, UsageError
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
@@ -92,7 +93,8 @@ def cli(workspace: str | None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run `haste-run` and exit with 0, 1, 2 or 130."""
+    """Run `haste-run` and exit with 0, 1, 2, 130 or, after SIGTERM, 143."""
+    stop_when_told()
     sys.exit(run(arguments))
 
 
@@ -106,8 +108,8 @@ def telling(action: Callable[[], object]) -> int:
     try:
         result = action()
         sys.stdout.flush()
-    except (KeyboardInterrupt, click.Abort):
-        return _tell("stopped", "", 130)
+    except (KeyboardInterrupt, click.Abort) as stop:
+        return _tell("stopped", "", exit_code(stop.__cause__ if isinstance(stop, click.Abort) else stop))
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from haste.cli.main import telling
+from haste.cli.stopping import stop_when_told
 from haste.settings import Settings
 
 
@@ -28,5 +29,6 @@ def work(root: Path, run: str, folder: Path, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    stop_when_told()
     root, run, folder, settings = sys.argv[1:5]
     sys.exit(telling(lambda: work(Path(root), run, Path(folder), Settings.model_validate_json(settings))))

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from haste.cli.stopping import exit_code
 from haste.cli.workspace import find_run, find_workspace, load_settings
 
 _OPTIONS: tuple[Any, ...] = (
@@ -114,12 +115,12 @@ _CHANGES = {
 
 @contextmanager
 def _stopping_cleanly(ports: Any, run: str) -> Iterator[None]:
-    """Close the sandbox however the run ends, and say how to go on after Ctrl-C."""
+    """Close the sandbox however the run ends, and say how to go on after Ctrl-C or SIGTERM."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         sys.stderr.write(f"\nhaste-run: stopped; nothing is lost. Go on with: haste-run resume {run}\n")
-        raise SystemExit(130) from None
+        raise SystemExit(exit_code(stop)) from None
     finally:
         ports.sandbox.close()
 
