@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -140,7 +139,12 @@ def plain_environment() -> dict[str, str]:
 
 
 def haste_version() -> str:
-    """The version, and the commit it was measured at."""
-    git: Sequence[str] = ("git", "-C", str(REQUIREMENTS), "rev-parse", "--short", "HEAD")
-    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
-    return f"{haste.__version__}+{commit}" if commit else haste.__version__
+    """The version, and the commit it was measured at; `dirty` where the package has changes beyond it."""
+    source = Path(haste.__file__).parent
+    commit, changed = _git(source, "rev-parse", "--short", "HEAD"), _git(source, "status", "--porcelain", ".")
+    return haste.__version__ + (f"+{commit}" if commit else "") + (".dirty" if changed else "")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ("git", "-C", str(folder), *arguments)
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
