@@ -186,9 +186,19 @@ def test_a_first_prototype_leaves_time_for_a_cheaper_one(tmp_path: Path) -> None
     assert state.seconds <= 21.0
 
 
+def test_a_first_look_is_better_than_averages(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT, seconds=4.0)], rows=2_000_000)
+    state = play(at, time_limit=60.0, prototypes=1)
+    assert state.best is None
+    assert state.submission is not None
+    assert [member.solution for member in state.submission.members] == ["s001"]
+    assert state.seconds <= 60.0
+
+
 def test_with_no_prototype_in_time_averages_are_submitted(tmp_path: Path) -> None:
     at = ports(tmp_path, drafts=[script(FLAT, seconds=300.0)] * 3, mends=[script(FLAT, seconds=300.0)] * 6)
     state = play(at, time_limit=20.0)
+    assert names(at).index("SubmissionWritten:interim") < names(at).index("SolutionProposed:s001")
     assert state.failed is not None
     assert state.failed.endswith("prototypes could be made to run in the time")
     assert state.submission is not None

@@ -62,7 +62,7 @@ class RehearsalSandbox:
         self,
         tasks: Sequence[Task],
         *,
-        jobs: int,  # noqa: ARG002  (on a clock that stands still otherwise, side by side is one after the other)
+        jobs: int,
         within: float | None = None,
     ) -> Iterator[Outcome]:
         """One outcome a task, in order."""

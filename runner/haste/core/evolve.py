@@ -127,7 +127,7 @@ def _with_candidate(state: RunState, solution: str, **changes: Any) -> RunState:
 def _fold_scored(state: RunState, event: e.FoldScored) -> RunState:
     candidate = state.candidates[event.solution]
     if event.fold.tenth:
-        return _with_candidate(state, event.solution, look_seconds=event.seconds)
+        return _with_candidate(state, event.solution, look_seconds=event.seconds, look=event.predictions)
     key = event.fold.key
     scores = candidate.scores if event.score is None else {**candidate.scores, key: event.score}
     return _with_candidate(

@@ -18,10 +18,12 @@ from haste.core.finalists import (
     out_of_time,
     reserve,
 )
-from haste.core.run import Candidate, RunState, Track, ranking
+from haste.core.run import LOOK, Candidate, RunState, Track, ranking
 
 MAX_MENDS = 2
 """Mends of one failed solution before it is given up."""
+TIGHT_SECONDS = 120.0
+"""A time limit below which something is submitted before anything is tried."""
 
 
 def decide(state: RunState) -> a.Action:
@@ -56,15 +58,16 @@ def _prototypes(state: RunState) -> a.Action:
     pending = state.candidates.get(state.pending or "")
     if pending is not None and "time" not in state.exhausted:
         if pending.failure is None and is_long(state) and pending.look_seconds is None:
-            look = Fold(number=0, tenth=True)
-            return a.Evaluate(solution=pending.solution.id, folds=(look,), purpose="look")
+            return a.Evaluate(solution=pending.solution.id, folds=(LOOK,), purpose="look")
         if pending.failure is None:
             return a.Evaluate(
                 solution=pending.solution.id, folds=missing_folds(pending, (glance,)), purpose="score"
             )
         if _can_mend(state):
             return a.Debug(solution=pending.solution.id, track=None)
-    if state.best is not None and state.submission is None:
+    if state.best is not None and not state.interim_for:
+        return a.Submit(final=False)
+    if state.submission is None and not state.candidates and _is_tight(state):
         return a.Submit(final=False)
     proposed = len(state.drafts) + state.drafts_rejected
     scored = ranking(state, state.drafts)
@@ -76,14 +79,20 @@ def _prototypes(state: RunState) -> a.Action:
 
 
 def _with_nothing(state: RunState, proposed: int) -> a.Action:
-    """No prototype ran: a valid submission all the same, the plain averages of the training table."""
-    if state.submission is None:
+    """No prototype ran: a valid submission all the same, of a model's first look or of plain averages."""
+    if state.submission is None or (state.looked is not None and not state.interim_for):
         return a.Submit(final=False)
     return a.Fail(
         reason=f"none of {proposed} prototypes could be made to run" + (" in the time" if _is_over(state) else ""),
-        hint="the submission holds plain averages; `haste-run runs show` lists how each failed; "
+        hint=f"the submission holds {'a first look on a tenth of the rows' if state.looked else 'plain averages'}; "
+        "`haste-run runs show` lists how each failed; "
         "give more time or memory, or another engineer",
     )
+
+
+def _is_tight(state: RunState) -> bool:
+    """Whether a first prototype may take all the time: then plain averages are submitted before it begins."""
+    return is_long(state) or state.settings.time_limit < TIGHT_SECONDS
 
 
 def _is_over(state: RunState) -> bool:

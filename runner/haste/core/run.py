@@ -12,6 +12,8 @@ from haste.core.statistics import mean, paired_gains
 from haste.settings import Settings
 
 WINNER, RUNNER_UP = 0, 1
+LOOK = Fold(number=0, tenth=True)
+"""The view of the first look at a prototype on large data."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Candidate:
     outputs: dict[str, str] = field(default_factory=dict)
     look_seconds: float | None = None
     """What one fold took with a tenth of its rows; None where nobody looked."""
+    look: str | None = None
+    """Digest of the predictions made with that tenth."""
     memory_bytes: int = 0
     failure: Failure | None = None
     scored: bool = False
@@ -43,6 +47,11 @@ class Candidate:
     relative_gain: float | None = None
     shown_at: tuple[int, ...] = ()
     """Positions of the events that scored it and decided about it."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Digests of all kept predictions by fold key, those of the look among them."""
+        return self.predictions if self.look is None else {**self.predictions, LOOK.key: self.look}
 
     @property
     def mean_seconds(self) -> float:
@@ -140,8 +149,13 @@ class RunState:
             if self.ensemble_kept:
                 return self.ensemble.members
             return (e.Member(solution=self.ensemble.single, weight=1.0),)
-        best = self.best
-        return (e.Member(solution=best, weight=1.0),) if best else ()
+        one = self.best or self.looked
+        return (e.Member(solution=one, weight=1.0),) if one else ()
+
+    @property
+    def looked(self) -> str | None:
+        """The first prototype that has predictions from a tenth of the rows: better than none at all."""
+        return next((s for s, candidate in self.candidates.items() if candidate.look is not None), None)
 
     @property
     def best(self) -> str | None:

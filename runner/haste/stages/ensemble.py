@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.events import EnsembleBuilt, EnsembleDropped, EnsembleKept, Event
-from haste.core.run import RunState
+from haste.core.run import LOOK, RunState
 from haste.ports import Ports
 from haste.stages.restore import restore
 
@@ -72,4 +72,5 @@ def submission_folds(solution: str, state: RunState) -> Sequence[Fold]:
     if full.key in have and state.profile.folds.kind == "forward":
         return (full,)
     fresh = tuple(Fold(repeat=1, number=f.number) for f in state.search_folds)
-    return tuple(f for f in (*state.search_folds, *fresh, full) if f.key in have)
+    found = tuple(f for f in (*state.search_folds, *fresh, full) if f.key in have)
+    return found or ((LOOK,) if state.candidates[solution].look else ())

@@ -12,7 +12,7 @@ from haste.stages.evaluate import run_views
 def restore(folds: Mapping[str, Sequence[Fold]], state: RunState, ports: Ports) -> Iterator[Event]:
     """Run again what the log has scored but `.haste/` no longer holds: same script, same view, same predictions."""
     for solution, wanted in folds.items():
-        digests = state.candidates[solution].predictions
+        digests = state.candidates[solution].digests
         lost = tuple(
             fold
             for fold in wanted
