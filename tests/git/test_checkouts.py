@@ -1,11 +1,15 @@
 """Checkouts of every kind: bare, detached, in the middle of something, linked, signed; and a lock that is held."""
 
+import os
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from haste.adapters import git_worktree
+from haste.adapters import git as git_door
+from haste.adapters import git_lock
 from haste.adapters.git import GitRepository, open_repository
 from haste.errors import GitError
 from isolated_git import Git
@@ -88,13 +92,63 @@ def test_a_file_in_the_place_of_a_folder_is_a_refusal(folder: Path, repository: 
 def test_a_held_lock_is_waited_for_and_told(
     folder: Path, repository: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_worktree, "_LOCK_TRIES", 2)
+    monkeypatch.setattr(git_lock, "_LOCK_TRIES", 2)
     repository.publish("b", {"x": b"x"}, "x\n")
     (folder / ".git/index.lock").touch()
     with pytest.raises(GitError, match="held by another git process"):
         repository.merge("b", "m\n")
     (folder / ".git/index.lock").unlink()
     repository.merge("b", "m\n")
+
+
+def test_a_lock_that_git_left_behind_is_told_with_its_age_and_what_to_do(
+    folder: Path, repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_lock, "_LOCK_TRIES", 2)
+    monkeypatch.setattr(git_door, "_TRIES", 2)
+    repository.publish("b", {"x": b"x"}, "x\n")
+    acts: dict[str, Callable[[], str]] = {
+        "index.lock": lambda: repository.merge("b", "m\n"),
+        "refs/heads/main.lock": lambda: repository.merge("b", "m\n"),
+        "refs/heads/b.lock": lambda: repository.publish("b", {"y": b"y"}, "y\n"),
+    }
+    for name, act in acts.items():
+        lock = folder / ".git" / name
+        lock.touch()
+        then = lock.stat().st_mtime - 750
+        os.utime(lock, (then, then))
+        with pytest.raises(GitError, match=f"{name} is held by another git process, for 12 min") as told:
+            act()
+        assert f"if no git is running: rm {lock}" in told.value.hint
+        assert lock.exists()
+        lock.unlink()
+    repository.merge("b", "m\n")
+
+
+def test_a_lock_of_ours_whose_holder_was_killed_is_taken_over(
+    folder: Path, repository: GitRepository, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_lock, "_LOCK_TRIES", 2)
+    script = (
+        "import sys, shutil, time\n"
+        "from pathlib import Path\n"
+        "from haste.adapters.git_lock import index_locked\n"
+        "with index_locked(Path(sys.argv[1])) as copy:\n"
+        "    shutil.copy2(sys.argv[1], copy)\n"
+        "    print(1, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    repository.publish("b", {"x": b"x"}, "x\n")
+    holder = subprocess.Popen([sys.executable, "-c", script, str(folder / ".git/index")], stdout=subprocess.PIPE)
+    assert holder.stdout is not None and holder.stdout.readline() == b"1\n"
+    with pytest.raises(GitError, match="held by another git process"):
+        repository.merge("b", "m\n")
+    holder.kill()
+    holder.communicate()
+    assert (folder / ".git/index.lock").exists()
+    repository.merge("b", "m\n")
+    assert not list((folder / ".git").glob("index?*"))
+    assert git("status", "--porcelain") == ""
 
 
 def test_killed_between_the_files_and_the_ref_a_merge_can_be_repeated(

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from haste.adapters.git_commits import Committer
+from haste.adapters.git_lock import held
 from haste.adapters.git_merge import merge_trees
 from haste.adapters.git_reading import GitReader, revision
 from haste.adapters.git_text import Answer, branch_ref, is_commit_id
@@ -125,7 +126,7 @@ class GitRepository(GitReader):
             if commit := self._committer.commit(ref, files, message, parent=parent, tip=tip):
                 return commit
             time.sleep(_PAUSE)
-        raise BranchMoved(f"branch {branch} kept moving during {_TRIES} tries", hint="try again")
+        raise self._kept_from(ref)
 
     def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
         """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
@@ -142,7 +143,16 @@ class GitRepository(GitReader):
                 self._note_paths()
                 return commit
             time.sleep(_PAUSE)
-        raise BranchMoved(f"branch {target} kept moving during {_TRIES} tries", hint="try again")
+        raise self._kept_from(target)
+
+    def _kept_from(self, ref: str) -> GitError:
+        """Why a ref could not be moved: somebody's lock on it stays, or it moved at every try."""
+        for name in (ref, "packed-refs", "HEAD"):
+            path = self.folder / self.git.run("rev-parse", "--git-path", name).text
+            if (lock := path.with_name(f"{path.name}.lock")).exists():
+                return held(lock)
+        branch = ref.removeprefix("refs/heads/")
+        return BranchMoved(f"branch {branch} kept moving during {_TRIES} tries", hint="try again")
 
     def delete_branch(self, branch: str, *, expected: str) -> None:
         """Remove a branch that still stands at `expected`."""

@@ -5,19 +5,16 @@ index is locked the way git locks it, worked on as a copy, and put in place by a
 the first file is written, so that the last step cannot fail.
 """
 
-import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from haste.adapters.git_lock import index_locked
 from haste.adapters.git_text import Runs
 from haste.errors import GitError
 
-_LOCK_TRIES = 200
-_PAUSE = 0.05
 _STREAMS = "events/"
 _ABSENT = "0" * 40
 
@@ -35,7 +32,9 @@ def bring_forward(git: Runs, folder: Path, index: Path, *, ref: str, old: str | 
 
     Raises GitError, with everything as it was, where an uncommitted change is in the way.
     """
-    with _locked(index) as copy:
+    with index_locked(index) as copy:
+        if index.exists():
+            shutil.copy2(index, copy)  # with its time: git tells by it which entries to look at closely
         if git.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1)).text != ref:
             return False
         environment = {"GIT_INDEX_FILE": str(copy)}
@@ -114,28 +113,6 @@ def _may_stay(git: Runs, file: Path, one: _Touched) -> bool:
     if git.run("hash-object", "--stdin", f"--path={one.path}", stdin=file.read_bytes()).text == blob:
         return True
     return one.path.startswith(_STREAMS) and file.read_bytes().startswith(git.run("cat-file", "blob", blob).output)
-
-
-@contextmanager
-def _locked(index: Path) -> Iterator[Path]:
-    """A copy of the index to work on, while git's own lock keeps everybody else from changing it."""
-    lock = index.with_name(index.name + ".lock")
-    for _ in range(_LOCK_TRIES):
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
-            break
-        except FileExistsError:
-            time.sleep(_PAUSE)
-    else:
-        raise GitError(f"{lock} is held by another git process", hint=f"if no git is running: rm {lock}")
-    copy = index.with_name(f"{index.name}.haste-{os.getpid()}")
-    try:
-        if index.exists():
-            shutil.copy2(index, copy)  # with its time: git tells by it which entries to look at closely
-        yield copy
-    finally:
-        copy.unlink(missing_ok=True)
-        lock.unlink(missing_ok=True)
 
 
 @contextmanager
