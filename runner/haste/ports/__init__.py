@@ -1,0 +1,26 @@
+"""What the stages and the orchestrator need from outside, as Protocols.
+
+Adapters stand behind these; `haste.bootstrap` chooses them. Every fake ships in `haste.adapters.fakes` and
+passes the same contract suite as the real adapter.
+"""
+
+from haste.ports.competitions import CompetitionFiles, Sandbox
+from haste.ports.engineers import Engineer, Messages
+from haste.ports.log import Clock, EventLog, History
+from haste.ports.skills import Repository, SkillStore
+from haste.ports.together import CurationPorts, Ports, RunPool
+
+__all__ = [
+    "Clock",
+    "CompetitionFiles",
+    "CurationPorts",
+    "Engineer",
+    "EventLog",
+    "History",
+    "Messages",
+    "Ports",
+    "Repository",
+    "RunPool",
+    "Sandbox",
+    "SkillStore",
+]
