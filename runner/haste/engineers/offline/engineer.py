@@ -135,7 +135,8 @@ class OfflineEngineer:
 
 def _setting(state: RunState, context: Context) -> tuple[Specialist, Problem]:
     assert state.competition is not None and state.profile is not None and state.domain is not None
-    problem = Problem(state.competition, state.profile, packages_of(context.hardware))
+    packages = packages_of(context.hardware)
+    problem = Problem(state.competition, state.profile, packages, state.settings.time_limit)
     return specialist_for(state.domain), problem
 
 

@@ -17,6 +17,8 @@ class Problem:
     competition: Competition
     profile: Profile
     packages: frozenset[str] = ALWAYS_THERE
+    seconds: float = 3600.0
+    """The time limit of the run: what may be begun at all depends on it."""
 
     @property
     def metric(self) -> Metric:

@@ -1,5 +1,7 @@
 """Three different first plans for a table; the first is the strongest that is still quick."""
 
+from typing import Literal
+
 from haste.core.competition import ColumnKind
 from haste.core.metric import PredictionKind
 from haste.engineers.offline.problem import Problem
@@ -16,10 +18,17 @@ from haste.engineers.offline.tabular.columns import (
     separator_of,
 )
 from haste.engineers.offline.tabular.facts import facts_of
+from haste.engineers.offline.tabular.features import rolling_step
 from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
 
 QUICK = 3_000_000
 """Rows × columns × classes up to which boosting is quick enough to come first."""
+SHARE = 0.03
+"""The share of a run's time that fitting the first model once may take."""
+QUICK_STEPS: dict[str, bool | int | float | str] = {"learning_rate": 0.1, "patience": 40}
+FEW_A_CLASS = 60
+"""Rows a class below which none is given up to inner folds."""
+MANY_RANKS = 2000
 LONG_TAIL = 3.0
 """The skew of a column from which numbers are scaled by their ranks."""
 PROSE_WORDS = 3.0
@@ -27,7 +36,10 @@ PROSE_WORDS = 3.0
 
 
 def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
-    """The plan of prototype `number`: boosting, a linear model and a forest, boosting last where it is slow."""
+    """The plan of prototype `number`: boosting, a linear model and a forest.
+
+    Boosting is left out where it is slow. It is fitted on inner folds where that leaves time for other things.
+    """
     profile, facts = problem.profile, facts_of(problem)
     order = ["boosting", "linear", "forest"]
     if profile.rows * len(profile.columns) * max(1, len(profile.classes)) > QUICK and facts.multiclass:
@@ -36,17 +48,38 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         return None
     by_class = problem.metric.kind is PredictionKind.CLASS_PROBABILITIES
     tuned = facts.labels and problem.metric.name != "accuracy"
+    inner = 5 if profile.rows < 5000 or ((tuned or by_class) and profile.rows < 20000) else 0
+    model = _model(order[number], problem)
+    if model.kind == "lightgbm" and boosting_seconds(problem, model, inner) > SHARE * problem.seconds:
+        model, inner = model.model_copy(update={"parameters": QUICK_STEPS}), inner if tuned else 0
     return TabularPlan(
         approach=order[number],
         seed=seed,
-        steps=plain_steps(problem),
-        models=(_model(order[number], problem),),
-        inner=5 if profile.rows < 5000 or ((tuned or by_class) and profile.rows < 20000) else 0,
+        steps=(*plain_steps(problem), *(() if order[number] == "forest" else _series_steps(problem))),
+        models=(model,),
+        inner=inner,
+        refit=facts.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
         target="log1p" if problem.metric.name == "rmsle" else "plain",
-        scale="quantile" if float(profile.traits.get("max_skew", 0.0)) > LONG_TAIL else "standard",
+        scale=_scale(problem),
         decode="tuned" if tuned else "plain",
         sharpen=by_class,
     )
+
+
+def _scale(problem: Problem) -> Literal["standard", "quantile", "power"]:
+    """Long tails are drawn in: by ranks where there are rows enough to tell one rank from the next."""
+    if float(problem.profile.traits.get("max_skew", 0.0)) <= LONG_TAIL:
+        return "standard"
+    return "quantile" if problem.profile.rows >= MANY_RANKS else "power"
+
+
+def boosting_seconds(problem: Problem, model: Model, inner: int) -> float:
+    """Roughly what fitting boosted trees takes on one core: so much a tree, and so much a value it looks at."""
+    profile = problem.profile
+    outputs = len(profile.classes) if facts_of(problem).multiclass else len(problem.competition.targets)
+    rounds = (150 if outputs > 2 else 400) * 0.05 / float(model.parameters.get("learning_rate", 0.05))
+    cells = profile.rows * min(60, len(profile.columns))
+    return outputs * rounds * (inner or 2) * (1e-4 + 7e-9 * cells)
 
 
 def _model(approach: str, problem: Problem) -> Model:
@@ -56,8 +89,7 @@ def _model(approach: str, problem: Problem) -> Model:
         return Model(kind="extra-trees")
     if approach == "kernel":
         return Model(kind="svm")
-    quick = {"learning_rate": 0.1, "patience": 40} if problem.profile.rows > 8000 else {}
-    return Model(kind="lightgbm", parameters=quick)
+    return Model(kind="lightgbm", parameters=QUICK_STEPS if problem.profile.rows > 8000 else {})
 
 
 def plain_steps(problem: Problem) -> tuple[Step, ...]:
@@ -74,6 +106,12 @@ def _time_steps(problem: Problem) -> list[Step]:
     if calendar := calendar_columns(problem):
         steps.append(Step(kind="calendar", columns=calendar))
     return steps
+
+
+def _series_steps(problem: Problem) -> list[Step]:
+    """In a series the way to a value tells more than the value; a forest is too slow on so many columns."""
+    step = rolling_step(problem)
+    return [step] if step else []
 
 
 def _place_steps(problem: Problem) -> list[Step]:

@@ -149,12 +149,17 @@ def cyclic(plan: TabularPlan, problem: Problem) -> Made:
 
 def rolling(plan: TabularPlan, problem: Problem) -> Made:
     """Changes and running means in a series."""
+    step = rolling_step(problem)
+    return with_step(plan, "rolling", step.columns, parts=step.parts) if step else None
+
+
+def rolling_step(problem: Problem) -> Step | None:
+    """The step that adds changes and running means of what is measured; None where the data is no series."""
     if problem.profile.folds.kind != "forward":
         return None
-    numeric = [
-        n for n in columns_of(problem).numeric if n.lower() not in ("year", "month", "day", "hour", "minute")
-    ]
-    return with_step(plan, "rolling", numeric[:10], parts=("3", "12", "24", "72"))
+    parts = ("year", "month", "day", "hour", "minute")
+    numeric = [n for n in columns_of(problem).numeric if n.lower() not in parts]
+    return Step(kind="rolling", columns=tuple(numeric[:10]), parts=("3", "12", "24", "72")) if numeric else None
 
 
 def codes(plan: TabularPlan, problem: Problem) -> Made:

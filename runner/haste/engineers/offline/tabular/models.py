@@ -9,6 +9,7 @@ from haste.engineers.offline.tabular.facts import Facts
 from haste.engineers.offline.tabular.plan import Model
 
 Parameters = dict[str, Any]
+SMALL_CELLS = 200_000
 
 
 def call(name: str, parameters: Mapping[str, Any], *rest: str) -> str:
@@ -42,7 +43,12 @@ def lightgbm(model: Model, facts: Facts, problem: Problem) -> dict[str, Any]:
     }
     own = dict(model.parameters)
     rounds, patience = own.pop("rounds", 3000), own.pop("patience", 80)
-    return {"parameters": parameters | own, "rounds": rounds, "patience": patience}
+    return {"parameters": parameters | own, "rounds": rounds, "patience": patience, "alone": is_small(problem)}
+
+
+def is_small(problem: Problem) -> bool:
+    """Whether a tree is grown so quickly that threads lose more time waiting for each other than they save."""
+    return problem.profile.rows * len(problem.profile.columns) < SMALL_CELLS
 
 
 def catboost(model: Model, facts: Facts) -> Parameters:

@@ -78,6 +78,9 @@ FAMILY: dict[ModelKind, str] = {
     "network": "network",
 }
 
+STOPS_ON_HELD_OUT: frozenset[ModelKind] = frozenset({"lightgbm", "catboost", "xgboost"})
+"""Boosters end where held-out rows stop improving, so they can't be fitted on every row and be averaged too."""
+
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_0-9]*$")]
 
 
@@ -99,6 +102,8 @@ class TabularPlan(Plan):
     models: tuple[Model, ...] = Field(min_length=1)
     inner: int = Field(default=0, ge=0, le=10)
     """Inner folds whose models are averaged; 0 fits once on every row."""
+    refit: bool = False
+    """Fit what needs no held-out rows to stop on once more, on every row; the folds then only tell what it can."""
     target: Literal["plain", "log1p", "sqrt"] = "plain"
     scale: Literal["standard", "quantile", "power"] = "standard"
     blend: Literal["mean", "fitted"] = "mean"
@@ -112,6 +117,13 @@ class TabularPlan(Plan):
     def has(self, kind: StepKind) -> bool:
         """Whether a step of this kind is in the plan."""
         return any(step.kind == kind for step in self.steps)
+
+    @property
+    def refitted(self) -> tuple[ModelKind, ...]:
+        """The kinds that are fitted once more on every row."""
+        if not self.refit or not self.inner:
+            return ()
+        return tuple(m.kind for m in self.models if m.kind not in STOPS_ON_HELD_OUT)
 
     def uses(self, kind: ModelKind) -> bool:
         """Whether a model of this kind is in the plan."""

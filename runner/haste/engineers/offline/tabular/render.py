@@ -116,6 +116,7 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "plan": plan,
         "models": plan.models,
         "functions": [FUNCTIONS[m.kind] for m in plan.models],
+        "refitted": [FUNCTIONS[kind] for kind in plan.refitted],
         "id": competition.id_column,
         "targets": list(competition.targets),
         "classes": list(problem.profile.classes) if not facts.many else [],
@@ -133,13 +134,20 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "dense": bool(kinds & ON_SCALED),
         "native": "lightgbm" in kinds,
         "native_categories": bool(categorical),
-        "threads": True,
+        "threads": _uses_threads(plan, problem),
         "probabilities": facts.multiclass and (bool(kinds - {"lightgbm"}) or plan.has("neighbour-targets")),
         "scaler": SCALERS[plan.scale],
         "min_frequency": 3 if problem.profile.rows < 3000 else 10,
         "unknown_names": names,
     }
     return context | _phrases(plan, problem, facts) | _constructors(problem, facts)
+
+
+def _uses_threads(plan: TabularPlan, problem: Problem) -> bool:
+    threaded = {"catboost", "xgboost", "extra-trees", "random-forest", "neighbours"}
+    if not models.is_small(problem):
+        threaded.add("lightgbm")
+    return bool(threaded & {m.kind for m in plan.models}) or plan.has("neighbour-targets")
 
 
 def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any]:
