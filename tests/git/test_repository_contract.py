@@ -47,6 +47,22 @@ def test_where_it_stands(any_repository: Repository) -> None:
     assert any_repository.read(head, "skills") is None
 
 
+def test_what_is_called_so_is_found_where_it_may_stand(any_repository: Repository) -> None:
+    files = {
+        f"skills/{path}/SKILL.md": b"x" for path in ("global/a", "domains/text/a", "domains/a/b", "domains/a/a/a")
+    }
+    tip = any_repository.publish("haste/a", dict(files), "x\n")
+    places = ("skills/global", "skills/domains/*", "skills/competitions/*")
+    assert any_repository.called(tip, "a", places) == (
+        "skills/domains/a/a", "skills/domains/text/a", "skills/global/a",
+    )  # fmt: skip
+    assert any_repository.called(tip, "b", places) == ("skills/domains/a/b",)
+    assert any_repository.called(tip, "SKILL.md", places) == any_repository.called(tip, "c", places) == ()
+    assert any_repository.called(any_repository.head(), "a", places) == ()
+    with pytest.raises(GitError):
+        any_repository.called(tip, "../a", places)
+
+
 def test_a_branch_of_its_own(any_repository: Repository) -> None:
     head = any_repository.head()
     message = compose_message("skill(promote): x", "why\n\nand how", {Trailer.PROMOTION: "p1", Trailer.RUN: "r"})

@@ -54,6 +54,18 @@ class MemoryRepository:
         """The paths of all files under a folder of a commit."""
         return tuple(sorted(path for path in self._tree(commit) if path.startswith(f"{checked_path(folder)}/")))
 
+    def called(self, commit: str, name: str, within: Sequence[str]) -> tuple[str, ...]:
+        """The paths called `name` below these folders."""
+        checked_path(name)
+        found: set[str] = set()
+        for path in self._tree(commit):
+            parts = path.split("/")
+            for number, part in enumerate(parts[1:], 1):
+                above, over = "/".join(parts[:number]), "/".join(parts[: number - 1])
+                if part == name and {above, f"{over}/*"} & set(within):
+                    found.add(f"{above}/{name}")
+        return tuple(sorted(found))
+
     def changed(self, old: str, new: str, folder: str = "") -> tuple[str, ...]:
         """The paths under a folder that differ between two commits."""
         before, after = self._tree(old), self._tree(new)

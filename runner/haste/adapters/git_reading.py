@@ -1,5 +1,7 @@
 """Reading a repository: where branches stand, what commits hold, how they came about. Nothing here writes."""
 
+from collections.abc import Sequence
+
 from haste.adapters.git_text import LOG_FORMAT, Runs, branch_ref, checked_path, is_commit_id, read_log
 from haste.core.commits import Commit
 from haste.errors import GitError, UsageError
@@ -46,6 +48,18 @@ class GitReader:
         """The paths of all files under a folder of a commit."""
         asked = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", revision(commit), "--", checked_path(folder))
         return tuple(path for path in self.git.run(*asked).text.split("\0") if path)
+
+    def called(self, commit: str, name: str, within: Sequence[str]) -> tuple[str, ...]:
+        """The paths called `name` below these folders; looks at those folders alone, not at what is in them."""
+        asked = [checked_path(folder.removesuffix("/*")) + "/" * folder.endswith("/*") for folder in within]
+        listed = self.git.run("ls-tree", "-d", "-z", "--full-tree", revision(commit), "--", *asked).text
+        trees = [entry.split(None, 2)[2].split("\t", 1) for entry in listed.split("\0") if entry]
+        if not trees or "/" in checked_path(name):
+            return ()
+        lines = "".join(f"{tree}:{name}\n" for tree, _ in trees).encode()
+        answers = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=lines).text.splitlines()
+        pairs = zip(answers, trees, strict=True)
+        return tuple(sorted(f"{path}/{name}" for answer, (_, path) in pairs if is_commit_id(answer)))
 
     def changed(self, old: str, new: str, folder: str = "") -> tuple[str, ...]:
         """The paths under a folder that differ between two commits."""

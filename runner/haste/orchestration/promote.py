@@ -12,7 +12,7 @@ from typing import Literal
 from haste.core.commits import Trailer, compose_message
 from haste.core.condition import Condition
 from haste.core.events import SkillPromoted
-from haste.core.lint import SKILL_FILE, Problem, check_names, check_skill, folders_of
+from haste.core.lint import SKILL_FILE, Problem, check_names, check_skill
 from haste.core.model import Frozen
 from haste.core.recipe_rules import Known
 from haste.core.scope import Scope
@@ -20,6 +20,9 @@ from haste.core.skill import Skill
 from haste.core.skill_text import render_skill
 from haste.errors import SkillError
 from haste.ports import Repository
+
+PLACES = ("skills/global", "skills/domains/*", "skills/competitions/*")
+"""Where folders of skills stand."""
 
 Kind = Literal["promote", "amend", "conflict", "retire"]
 
@@ -86,8 +89,7 @@ def promote(
     step = _Step.plan(repository, "promote", skill.path, mandate)
     if done := step.done(repository):
         return step.told(skill, done, fresh=False)
-    named = [path for path in repository.paths(step.tip, "skills") if f"/{skill.name}/" in path]
-    standing = folders_of(named) - {replaces or ""}
+    standing = set(repository.called(step.tip, skill.name, PLACES)) - {replaces or ""}
     problems = [problem for problem in check_names({skill.path, *standing}) if problem.path == skill.path]
     if skill.path in standing:
         problems.append(Problem(path=skill.path, rule="unique", message="is there already: amend it"))
