@@ -26,16 +26,8 @@ def comparison(rows: Sequence[Row]) -> str:
     failed = [r for r in rows if "error" in r]
     against = [_against_cold(arm, pairs_of(rows, COLD, arm)) for arm in arms]
     direct = [_against_control(arm, pairs_of(rows, CONTROL, arm)) for arm in arms[1:]]
-    head = [
-        "run",
-        "pairs",
-        "skills",
-        "learned",
-        "cited",
-        "changes to the cold best",
-        "cold run's",
-        "relative change",
-    ]
+    head = ["run", "pairs", "skills", "learned", "cited", "changes tried", "cold run's"]
+    head += ["changes to the cold best", "cold run's", "relative change"]
     head += ["kept", "cold run's", "out-of-fold gain", "graded gain", "graded better/worse"]
     lines = ["Against the cold run:", "", *_table(head, against)]
     if direct:
@@ -67,6 +59,7 @@ def _against_cold(arm: str, pairs: Sequence[Pair]) -> list[str]:
         arm,
         str(len(pairs)),
         *skills,
+        *(f"{fmean(float(pair[place]['decided']) for pair in pairs):.1f}" for place in (1, 0)),
         _number(_mean(to_cold_best)(pairs)),
         _number(_mean(cold_own)(pairs)),
         _share(pairs, change_of(cold_own, to_cold_best)),

@@ -64,6 +64,6 @@ def test_both_tables_and_the_failures_are_told() -> None:
         {**row, "competition": name} for name in ("a", "b") for row in (COLD, _row(CONTROL, [0.7, 0.8, 0.8]), WARM)
     ]
     told = comparison([*rows, {**WARM, "competition": "c", "error": "out of memory"}])
-    assert "| tiered | 2 | 3.0 | 2.0 | 1.0 | 1.0 | 3.0 | -66.7 % [-66.7, -66.7] |" in told
+    assert "| tiered | 2 | 3.0 | 2.0 | 1.0 | 3.0 | 3.0 | 1.0 | 3.0 | -66.7 % [-66.7, -66.7] |" in told
     assert "| tiered | 2 | 1.0 | 1.0 | +0.0 % [+0.0, +0.0] |" in told
     assert "- c, seed 0, tiered: out of memory" in told
