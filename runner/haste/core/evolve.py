@@ -23,10 +23,15 @@ def evolve(state: RunState, recorded: e.Recorded) -> RunState:
         position=recorded.envelope.position + 1,
         seconds=state.seconds + spent,
         last_at=at,
-        writing=max(state.writing, spent) if isinstance(event, e.SubmissionWritten) else state.writing,
+        writing=max(state.writing, spent) if _is_blended(event) else state.writing,
     )
     apply = _APPLY.get(type(event))
     return apply(state, event) if apply else state
+
+
+def _is_blended(event: e.AnyEvent) -> bool:
+    """Whether this is a submission made of predictions; plain averages cost next to nothing."""
+    return isinstance(event, e.SubmissionWritten) and bool(event.members)
 
 
 def rebuild(recorded: Iterable[e.Recorded]) -> RunState:

@@ -7,7 +7,9 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from haste.adapters.competitions.places import Places, emptied, write_whole
@@ -30,6 +32,7 @@ class FolderCompetitions:
     def __init__(self, workspace: Path) -> None:
         self._places = Places(workspace)
         self._unchanged: set[str] = set()
+        self._scoring: list[Thread] = []
 
     def describe(self, folder: Path) -> Competition:
         """Read or infer what a folder holds. Raises CompetitionError with every problem at once."""
@@ -57,6 +60,10 @@ class FolderCompetitions:
         """The view of a fold, made on first use. Raises CompetitionError when the data has changed."""
         from haste.adapters.competitions.views import make_view
 
+        if not self._scoring:
+            # Scores are wanted when the first script is done; scikit-learn takes seconds on a busy machine.
+            self._scoring.append(Thread(target=import_module, args=(f"{__name__}.collecting",)))
+            self._scoring[0].start()
         self._check_unchanged(run, competition)
         folder = make_view(self._places, run, competition, profile, _source(competition), fold)
         return View(fold=fold, folder=folder)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from haste.adapters.competitions.columns import Floats, Integers, Rows
+from haste.adapters.competitions.columns import Floats, Integers, Predictions, Rows
 from haste.adapters.competitions.folds import split
 from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.predictions import Kept, keep
-from haste.adapters.competitions.scoring import Predictions, score
+from haste.adapters.competitions.scoring import score
 from haste.adapters.competitions.soft import behind_labels, read_soft
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import TableError, parse_csv

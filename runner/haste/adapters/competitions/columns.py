@@ -14,6 +14,8 @@ Strings = NDArray[np.object_]
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Predictions = NDArray[Any]
+"""Rows × columns of numbers, or one class position a row for labels and grades."""
 Flags = NDArray[np.bool_]
 
 MISSING = frozenset(

@@ -1,4 +1,4 @@
-"""Writing a submission in the sample's form, and the plainest there is. Imports nothing heavy: it has to be quick."""
+"""Writing a submission in the form of the sample, and the plainest one. Nothing heavy is imported, so it is quick."""
 
 import hashlib
 from collections.abc import Sequence

@@ -2,19 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-from haste.adapters.competitions.columns import Floats
+from haste.adapters.competitions.columns import Floats, Predictions
 from haste.adapters.competitions.truth import Truth
 from haste.core.metric import Metric, PredictionKind
 from haste.errors import HasteError
-
-Predictions = NDArray[Any]
-"""Rows × columns of numbers, or one class position a row for labels and grades."""
 
 
 class UndefinedScore(HasteError):  # noqa: N818  (what happened, not what it is)

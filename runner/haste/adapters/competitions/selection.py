@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haste.adapters.competitions.columns import Floats, ranks
+from haste.adapters.competitions.columns import Floats, Predictions, ranks
 from haste.adapters.competitions.confusion import confusions, from_confusion
 from haste.adapters.competitions.decoding import Decoder, fit_decoder, matching_decoder
 from haste.adapters.competitions.mixing import mixed
 from haste.adapters.competitions.pooling import Part
-from haste.adapters.competitions.scoring import Predictions, UndefinedScore, score
+from haste.adapters.competitions.scoring import UndefinedScore, score
 from haste.adapters.competitions.truth import HARD, Truth
 from haste.core.metric import Metric
 

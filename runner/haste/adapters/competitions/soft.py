@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from haste.adapters.competitions.columns import Floats, label_key, numbers
-from haste.adapters.competitions.scoring import Predictions
+from haste.adapters.competitions.columns import Floats, Predictions, label_key, numbers
 from haste.adapters.competitions.tables import Table
 from haste.adapters.competitions.validity import Expected, Problem, match_rows
 from haste.core.metric import PredictionKind

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from haste.adapters.competitions.columns import Rows, Strings, codes, label_key, label_keys, numbers
-from haste.adapters.competitions.scoring import Predictions
+from haste.adapters.competitions.columns import Predictions, Rows, Strings, codes, label_key, label_keys, numbers
 from haste.adapters.competitions.tables import Table
 from haste.adapters.competitions.truth import positions
 from haste.core.competition import Competition
