@@ -14,6 +14,7 @@ import click
 import pytest
 
 from cli.conftest import Haste
+from haste.bootstrap import make_workspace
 from haste.cli.main import COMMANDS, cli, run, telling
 from haste.errors import BudgetError, HasteError, LogError, SettingsError, WorkspaceError
 
@@ -190,3 +191,55 @@ def test_a_workspace_that_can_not_be_written_is_one_line(told: Path, haste: Hast
 
 def test_main_exits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(["--version"]) == 0
+
+
+@pytest.mark.parametrize("command", [[], ["solve"], ["runs", "list"], ["events", "verify"], ["skills"]])
+def test_help_has_a_short_name_too(haste: Haste, command: list[str]) -> None:
+    short, long = haste(*command, "-h"), haste(*command, "--help")
+    assert (short.code, short.out) == (0, long.out)
+    assert "-h, --help" in long.out
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "nan", "inf", "soon"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["solve", "x", "--time-limit"],
+        ["campaign", "x", "--time-limit"],
+        ["resume", "last", "--time-limit"],
+        ["resume", "last", "--max-usd"],
+        ["demo", "d", "--time-limit"],
+    ],
+)
+def test_limits_are_finite_and_above_zero(told: Path, haste: Haste, command: list[str], amount: str) -> None:
+    said = haste(*command, amount)
+    assert said.code == 2
+    assert command[-1] in said.err
+    assert not (told / "d").exists()
+    assert "Traceback" not in said.err
+
+
+def test_an_empty_workspace_says_that_there_is_nothing_yet(workspace: Path, haste: Haste) -> None:
+    for command in (("events", "list"), ("runs", "list"), ("watch", "--once")):
+        said = haste(*command)
+        assert (said.code, said.out) == (0, "")
+        assert said.err.startswith("no ")
+    assert haste("events", "list", "--json").out == "[]\n"
+
+
+def test_what_cannot_be_synced_from_is_one_line(tmp_path: Path, haste: Haste) -> None:
+    root = str(make_workspace(tmp_path / "w").root)
+    (tmp_path / "plain").mkdir()
+    for source in ("/nope", str(tmp_path / "plain")):
+        said = haste("-C", root, "sync", source)
+        assert said.code == 1
+        assert said.err.startswith(f"haste-run: {source} is no git repository, or can't be read\n")
+    said = haste("-C", root, "sync", root, "--branch", "nope")
+    assert said.err.startswith(f"haste-run: {root} has no branch nope\n")
+
+
+def test_a_report_has_a_place_of_its_own(told: Path, haste: Haste) -> None:
+    said = haste("runs", "report", "toy-prices/20260101-1200")
+    file = told / ".haste" / "reports" / "toy-prices-20260101-120000.html"
+    assert (said.code, said.out) == (0, f"{file}\n")
+    assert file.read_text().startswith("<!doctype html>")

@@ -49,6 +49,22 @@ def test_a_live_stream_and_what_can_be_made_again_are_ignored(tmp_path: Path, ha
     assert "text: unset" in git(tmp_path / "w", "check-attr", "text", "events/titanic/1.jsonl")
 
 
+def test_a_folder_in_which_only_git_init_was_run_becomes_a_workspace(tmp_path: Path, haste: Haste) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=trunk")
+    assert haste("init", str(tmp_path)).code == 0
+    assert git(tmp_path, "status", "--porcelain") == ""
+    assert git(tmp_path, "branch", "--format=%(refname:short)").split() == ["trunk"]
+    assert haste("-C", str(tmp_path), "runs", "list").code == 0
+
+
+def test_a_repository_with_commits_does_not(tmp_path: Path, haste: Haste) -> None:
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "-m", "x")
+    said = haste("init", str(tmp_path))
+    assert (said.code, "with commits already" in said.err) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == [".git"]
+
+
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, haste: Haste) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     said = haste("init", str(tmp_path))

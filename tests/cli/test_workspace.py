@@ -53,10 +53,10 @@ def test_every_problem_is_told_at_once_and_where_it_comes_from(
     for words in (
         "haste.toml: 'sede' is not known here",
         "haste.toml [run] fold: there is no such setting, did you mean folds?",
-        "haste.toml [run] prototypes: input should be greater than or equal to 1, not 0",
-        "HASTE_SEED: input should be a valid integer",
+        "haste.toml [run] prototypes must be greater than or equal to 1, not 0",
+        "HASTE_SEED must be a valid integer",
         "HASTE_ITERATION is no setting, did you mean HASTE_ITERATIONS?",
-        "--time-limit: input should be greater than 0, not -1.0",
+        "--time-limit must be greater than 0, not -1.0",
     ):
         assert words in told
 

@@ -172,7 +172,10 @@ class GitRepository(GitReader):
         what = branch_ref(branch) if branch else "HEAD"
         if source.startswith("-"):
             raise GitError(f"{source!r} is no repository", hint="a path or a URL")
-        self.git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", source, f"+{what}:{kept}")
+        asked = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", source, f"+{what}:{kept}")
+        answer = self.git.run(*asked, accept=(0, 1, 128))
+        if answer.status:
+            raise _not_fetched(source, branch, answer.error)
         commit = self.git.run("rev-parse", "--verify", f"{kept}^{{commit}}").text
         self.git.run("update-ref", "-d", kept)
         return commit
@@ -205,13 +208,22 @@ def open_repository(workspace: Path) -> GitRepository:
 
 def init_repository(workspace: Path, files: Mapping[str, bytes], *, message: str = "chore: begin") -> GitRepository:
     """Make a repository of a folder, with one commit of these files, which then stand in the folder too."""
-    if (workspace / ".git").exists():
-        raise WorkspaceError(f"{workspace} is a git repository already", hint="nothing was changed")
     workspace.mkdir(parents=True, exist_ok=True)
-    Plumbing(workspace).run("init", "--quiet", "--initial-branch=main")
+    if not (workspace / ".git").exists():
+        Plumbing(workspace).run("init", "--quiet", "--initial-branch=main")
     repository = open_repository(workspace)
+    if repository.git.run("rev-list", "--all", "--max-count=1").text:
+        raise WorkspaceError(f"{workspace} is a git repository with commits already", hint="nothing was changed")
     repository.begin(files, message)
     return repository
+
+
+def _not_fetched(source: str, branch: str | None, said: str) -> GitError:
+    if "find remote ref" in said:
+        hint = f"git ls-remote {source} lists what it has"
+        return GitError(f"{source} has {f'no branch {branch}' if branch else 'no commit yet'}", hint=hint)
+    hint = f"a folder with a .git in it, or a git URL; what git says: git ls-remote {source}"
+    return GitError(f"{source} is no git repository, or can't be read", hint=hint)
 
 
 def _redirects(name: str) -> bool:

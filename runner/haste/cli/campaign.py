@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from haste.cli.amounts import Amount
 from haste.cli.solve import settings_options
 from haste.cli.stopping import exit_code
 from haste.cli.workspace import find_workspace, load_settings
@@ -19,7 +20,13 @@ from haste.cli.workspace import find_workspace, load_settings
 @click.option("--passes", type=click.IntRange(min=1), default=1, help="How often every competition is run.")
 @click.option("--retries", type=click.IntRange(min=0), default=1, help="How often what failed is run again.")
 @click.option("--parallel", type=click.IntRange(min=1), default=1, help="Runs side by side; they share the cores.")
-@click.option("--budget", type=float, default=0.0, metavar="SECONDS", help="Seconds for the campaign; 0: no limit.")
+@click.option(
+    "--budget",
+    type=Amount(zero=True),
+    default=0.0,
+    metavar="SECONDS",
+    help="Seconds for the campaign; 0: no limit.",
+)
 @click.option("--resume", "again", metavar="CAMPAIGN", help="Go on with a campaign: its name, or `last`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **options: Any) -> None:

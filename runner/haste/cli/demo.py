@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from haste.cli.amounts import Amount
 from haste.cli.tables import table
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class DemoRow:
 
 @click.command(epilog="Example: haste-run demo --time-limit 20")
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
-@click.option("--time-limit", type=float, default=DEFAULT_SECONDS, show_default=True, help="Seconds a run.")
+@click.option("--time-limit", type=Amount(), default=DEFAULT_SECONDS, show_default=True, help="Seconds a run.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def demo(folder: Path | None, time_limit: float, seed: int, as_json: bool) -> None:

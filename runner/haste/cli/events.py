@@ -25,7 +25,10 @@ def events() -> None:
 def list_streams(as_json: bool) -> None:
     """List every stream: runs, campaigns, and what was decided about skills."""
     streams = Workspace(find_workspace()).log.streams()
-    click.echo(json.dumps(streams, indent=2) if as_json else "\n".join(streams))
+    if as_json or streams:
+        click.echo(json.dumps(streams, indent=2) if as_json else "\n".join(streams))
+    else:
+        click.echo("no streams yet; the first comes with a run: haste-run solve FOLDER", err=True)
 
 
 @events.command("show", epilog="Example: haste-run events show last --type ChangeKept --json")

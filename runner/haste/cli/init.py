@@ -37,7 +37,7 @@ def _check_suitable(folder: Path) -> None:
         raise WorkspaceError(f"{folder} is no folder", hint="name a new or an empty one")
     if (folder / "haste.toml").exists():
         raise WorkspaceError(f"{folder} is a workspace already", hint=f"cd {folder} && haste-run doctor")
-    found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    found = sorted(path.name for path in folder.iterdir() if path.name != ".git") if folder.exists() else []
     if found:
         shown = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
         raise WorkspaceError(f"{folder} is not empty ({shown})", hint="name a new or an empty folder")

@@ -82,7 +82,12 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
 
 
-@click.group(cls=LazyGroup, epilog="Example: haste-run demo", no_args_is_help=True)
+@click.group(
+    cls=LazyGroup,
+    epilog="Example: haste-run demo",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="haste-runner", prog_name="haste-run")
 @click.option(
     "--workspace", "-C", metavar="DIR", envvar="HASTE_WORKSPACE",

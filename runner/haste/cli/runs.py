@@ -73,17 +73,27 @@ def show_run(run: str, as_json: bool) -> None:
         )
 
 
-@runs.command("report", epilog="Example: haste-run runs report last --html report.html")
+@runs.command("report", epilog="Example: haste-run runs report last")
 @click.argument("run")
 @click.option(
-    "--html", "page", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where it goes."
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where it goes; by default under .haste/reports in the workspace.",
 )
-def report_run(run: str, page: Path) -> None:
-    """Write one run as a page: a single HTML file that needs nothing else."""
+def report_run(run: str, page: Path | None) -> None:
+    """Write one run as a page, a single HTML file that needs nothing else, and print where it is.
+
+    RUN is a run's name, a unique beginning of it, or `last`.
+    """
     from haste.cli.page import render
 
     workspace = Workspace(find_workspace())
-    report = report_of(workspace.log.iterate(find_run(workspace, run)))
+    report = report_of(workspace.log.iterate(find_run(workspace, run)), judged_in(workspace.log))
+    if page is None:
+        page = workspace.root / ".haste" / "reports" / f"{report.summary.run.replace('/', '-')}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(render(report), encoding="utf-8")
     click.echo(str(page))
 

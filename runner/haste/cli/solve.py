@@ -2,15 +2,18 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from haste.cli.amounts import Amount
 from haste.cli.stopping import exit_code
+from haste.cli.waiting import reviews_in
 from haste.cli.workspace import find_run, find_workspace, load_settings
+from haste.errors import HasteError
 
 _OPTIONS: tuple[Any, ...] = (
     click.option("--time-limit", type=float, metavar="SECONDS", help="Seconds for the whole run."),
@@ -58,9 +61,9 @@ def solve(competition: Path, as_json: bool, **overrides: object) -> None:
 
 @click.command(epilog="Example: haste-run resume last --time-limit 600")
 @click.argument("run")
-@click.option("--time-limit", type=float, metavar="SECONDS", help="Raise the time limit to this.")
-@click.option("--max-usd", type=float, help="Raise the money limit to this.")
-@click.option("--max-tokens", type=float, help="Raise the token limit to this.")
+@click.option("--time-limit", type=Amount(), metavar="SECONDS", help="Raise the time limit to this.")
+@click.option("--max-usd", type=Amount(), help="Raise the money limit to this.")
+@click.option("--max-tokens", type=Amount(), help="Raise the token limit to this.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def resume(run: str, as_json: bool, **raised: float | None) -> None:
     """Go on with a run that was stopped, killed or paused, from wherever its log ends."""
@@ -81,25 +84,50 @@ def go(workspace: Any, ports: Any, run: str, *, raised: dict[str, float] | None,
     from haste.orchestration.solve import solve as work
 
     screen = Screen(run, result=plain_console(stderr=as_json))
-    with _stopping_cleanly(ports, run):
-        solved = work(run, ports, workspace.repository, screen.show, raised)
+    try:
+        with _stopping_cleanly(ports, run):
+            solved = work(run, ports, workspace.repository, screen.show, raised)
+    except HasteError as error:
+        if (state := _over(ports.log, run)) is not None:
+            screen.close(state)
+            _print_result(workspace.root, state, as_json=as_json)
+            error.hint = " / ".join(filter(None, (error.hint, f"then go on: haste-run resume {run}")))
+        raise
     screen.close(solved.state)
-    for line in aftermath(solved):
+    for line in aftermath(solved, reviews_in(ports.log)):
         click.echo(line, err=True)
-    if as_json:
-        click.echo(json.dumps(result(workspace.root, solved.state), indent=2))
+    _print_result(workspace.root, solved.state, as_json=as_json)
     if solved.state.failed is not None:
         raise SystemExit(1)
 
 
-def aftermath(solved: Any) -> list[str]:
+def _print_result(root: Path, state: Any, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result(root, state), indent=2))
+
+
+def _over(log: Any, run: str) -> Any:
+    """The state of a run that is over, although something that follows it went wrong; None for any other."""
+    from haste.core.evolve import rebuild
+
+    try:
+        state = rebuild(log.read(run))
+    except HasteError:
+        return None
+    return state if state.done or state.failed is not None else None
+
+
+def aftermath(solved: Any, reviews: Mapping[str, Any]) -> list[str]:
     """What became of the learnings, and what waits for a person."""
     lines = []
     if solved.curated is not None:
         for change in solved.curated.changes:
             lines.append(f"skill       {_CHANGES[type(change).__name__]} {change.skill}")
         if solved.curated.changes and solved.curated.merged is None:
-            lines.append(f"review      {solved.curated.note}; haste-run review list")
+            states = [one.state for one in reviews.values() if one.branch == solved.curated.branch]
+            decided = f"{solved.curated.branch} is decided: {', '.join(dict.fromkeys(states))}"
+            waits = not states or "waiting" in states
+            lines.append(f"review      {f'{solved.curated.note}; haste-run review list' if waits else decided}")
     if solved.published is not None and solved.published.merged is None:
         lines.append(f"log         waits on {solved.published.branch}: {solved.published.note}")
     return lines

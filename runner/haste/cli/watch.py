@@ -63,7 +63,10 @@ def _watch_all(workspace: Workspace, *, everything: bool, once: bool) -> None:
     if once:
         list(watching.look())
         standing = [(state, watching.standing(state), 0.0) for state in watching.runs()]
-        plain_console().print(board(standing))
+        if standing:
+            plain_console().print(board(standing))
+        else:
+            click.echo("no run is going on; --all shows those that are over", err=True)
         return
     shown = Board()
     with watched(watching.log.folder) as told:

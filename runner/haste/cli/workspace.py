@@ -75,6 +75,8 @@ def _problem(origin: Mapping[str, str], detail: Mapping[str, Any]) -> str:
         close = get_close_matches(key, Settings.model_fields, n=1)
         return f"{place}: there is no such setting" + (f", did you mean {close[0]}?" if close else "")
     message = str(detail["msg"])
+    if message.startswith("Input should be"):
+        return f"{place} must be{message.removeprefix('Input should be')}, not {detail['input']!r}"
     return f"{place}: {message[0].lower()}{message[1:]}, not {detail['input']!r}"
 
 
