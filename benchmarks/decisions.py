@@ -1,13 +1,14 @@
 """Were kept changes really better? Holds the decisions of finished runs against the answers.
 
-    python benchmarks/decisions.py WORKSPACE
+    python benchmarks/decisions.py WORKSPACE [WORKSPACE ...] [--markdown]
 
 Every solution with predictions on the search folds is graded as the submission it would have made. A change that
-was kept is right when its graded score beats its parent's, one that was reverted when it doesn't. The second table
-replays the rule with other numbers of standard errors over the same changes.
+was kept is right when its graded score beats its parent's, one that was reverted when it doesn't. The first table
+holds what each run reported against its grade; the last one replays the rule with other numbers of standard errors
+over the same changes, each against the parent it was held against at the time.
 """
 
-import sys
+import argparse
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from haste.core.run import RunState
 from haste.core.statistics import is_better, mean, relative_gain
 from haste.errors import HasteError
 
-RULES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
+RULES = (0.0, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Decision:
     competition: str
     gains: list[float]
     kept: bool
+    seen: float
+    """Relative gain out of fold."""
     graded: float
     """Relative gain on the answers."""
 
@@ -63,16 +66,41 @@ def decisions(files: FolderCompetitions, root: Path, state: RunState) -> list[De
                 scores[one] = graded(files, root, state, one)
         new, old = scores[solution], scores[parent]
         if new is not None and old is not None:
-            gain = relative_gain(state.competition.metric, new, old)
-            made.append(Decision(state.competition.id, gains, candidate.verdict == "kept", gain))
+            metric = state.competition.metric
+            seen = relative_gain(metric, *(mean(state.search_scores(s)) for s in (solution, parent)))
+            gain, kept = relative_gain(metric, new, old), candidate.verdict == "kept"
+            made.append(Decision(state.competition.id, gains, kept, seen, gain))
     return made
 
 
-def main(workspace: Path) -> None:
-    """Print both tables."""
-    log = EventFiles(workspace / "events")
-    made: list[Decision] = []
-    gaps = []
+@dataclass(frozen=True)
+class Gap:
+    """What a run reported beside what the answers say. `gap` is relative: above zero it was graded better."""
+
+    run: str
+    metric: str
+    reported: float
+    error: float
+    graded: float
+    gap: float
+
+
+def gap_of(files: FolderCompetitions, workspace: Path, state: RunState) -> Gap | None:
+    """The reported score of a finished run against its grade."""
+    reported, error = state.reported
+    if reported is None or state.competition is None or state.submission is None:
+        return None
+    try:
+        score = files.grade(state.competition, workspace / state.submission.path)
+    except (HasteError, OSError):
+        return None
+    gap = relative_gain(state.competition.metric, score, reported)
+    return Gap(state.run, state.competition.metric_name, reported, error or 0.0, score, gap)
+
+
+def look(workspace: Path) -> tuple[list[Decision], list[Gap]]:
+    """Every decision and every gap of a workspace's finished runs whose answers are there."""
+    log, made, gaps = EventFiles(workspace / "events"), [], []
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / ".haste").symlink_to(workspace.resolve() / ".haste")
@@ -82,36 +110,47 @@ def main(workspace: Path) -> None:
             if not state.done or state.competition is None or state.competition.answers is None:
                 continue
             made += decisions(files, root, state)
-            if state.ensemble is not None and state.submission is not None:
-                reported = state.ensemble.score if state.ensemble_kept else state.ensemble.single_score
-                score = files.grade(state.competition, workspace / state.submission.path)
-                gaps.append((state, reported, score))
+            if (gap := gap_of(files, workspace, state)) is not None:
+                gaps.append(gap)
+    return made, gaps
+
+
+def tell_gaps(gaps: list[Gap]) -> None:
+    """Reported and graded, run by run, and how far they are apart over all of them."""
     print(f"{'run':<58} {'metric':<18} {'reported':>10} {'± se':>8} {'graded':>10} {'graded better by':>17}")
-    for state, reported, score in gaps:
-        assert state.competition is not None and state.ensemble is not None
-        built = state.ensemble
-        error = (built.error if state.ensemble_kept else built.single_error) or 0.0
-        gap = relative_gain(state.competition.metric, score, reported)
-        name = state.competition.metric_name
-        print(f"{state.run:<58} {name:<18} {reported:>10.5g} {error:>8.2g} {score:>10.5g} {gap:>+16.1%}")
-    tell(made)
+    for g in gaps:
+        print(f"{g.run:<58} {g.metric:<18} {g.reported:>10.5g} {g.error:>8.2g} {g.graded:>10.5g} {g.gap:>+16.1%}")
+    if gaps:
+        middle, spread = mean([g.gap for g in gaps]), mean([abs(g.gap) for g in gaps])
+        print(f"{len(gaps)} runs: graded better than reported by {middle:+.1%} on average, {spread:.1%} in size")
 
 
-def tell(made: list[Decision]) -> None:
-    """How often decisions were right, and how often other rules would have been."""
+def tell_decisions(made: list[Decision]) -> None:
+    """How often decisions were right."""
     kept = [d for d in made if d.kept]
     reverted = [d for d in made if not d.kept]
     print(f"\n{len(made)} changes ran on every fold")
     print(f"kept:     {len(kept)}, really better {share([d.graded > 0 for d in kept])}")
     print(f"reverted: {len(reverted)}, really not better {share([d.graded <= 0 for d in reverted])}")
-    print(f"\n{'keep beyond':>12} {'kept':>5} {'really better':>14} {'mean graded gain':>17} {'gain missed':>12}")
+    if kept:
+        seen, true = mean([d.seen for d in kept]), mean([d.graded for d in kept])
+        print(f"kept changes gained {seen:+.2%} out of fold, {true:+.2%} on the answers: {seen - true:+.2%} apart")
+
+
+def tell_rules(made: list[Decision], *, markdown: bool) -> None:
+    """How often other rules would have been right over the same changes."""
+    columns = ("keep beyond", "kept", "really better", "reverted", "rightly", "gain missed", "out of fold − graded")
+    form = "| {} |".format(" | ".join(["{}"] * 7)) if markdown else "{:>12} {:>5} {:>14} {:>9} {:>12} {:>12} {:>21}"
+    print("\n" + form.format(*columns))
+    if markdown:
+        print(form.format(*["---"] * 7))
     for errors in RULES:
         chosen = [d for d in made if is_better(d.gains, errors=errors)]
         passed = [d for d in made if not is_better(d.gains, errors=errors)]
-        gain = mean([d.graded for d in chosen])
         missed = sum(max(0.0, d.graded) for d in passed) / max(1, len(made))
-        right = share([d.graded > 0 for d in chosen])
-        print(f"{errors:>9.2f} se {len(chosen):>5} {right:>14} {gain:>+16.2%} {missed:>11.2%}")
+        flattery = f"{mean([d.seen - d.graded for d in chosen]):+.2%}" if chosen else "none"
+        right, rightly = share([d.graded > 0 for d in chosen]), share([d.graded <= 0 for d in passed])
+        print(form.format(f"{errors:g} se", len(chosen), right, len(passed), rightly, f"{missed:.2%}", flattery))
 
 
 def share(flags: list[bool]) -> str:
@@ -119,7 +158,24 @@ def share(flags: list[bool]) -> str:
     return f"{mean([float(f) for f in flags]):.0%} of {len(flags)}" if flags else "none"
 
 
+def main() -> None:
+    """Print all tables over all workspaces."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspaces", nargs="+", type=Path, metavar="WORKSPACE")
+    parser.add_argument("--markdown", action="store_true", help="print the table of rules as Markdown")
+    arguments = parser.parse_args()
+    made: list[Decision] = []
+    gaps: list[Gap] = []
+    for workspace in arguments.workspaces:
+        if not (workspace / "events").is_dir():
+            parser.error(f"{workspace} is no workspace: it has no events/")
+        decided, found = look(workspace)
+        made += decided
+        gaps += found
+    tell_gaps(gaps)
+    tell_decisions(made)
+    tell_rules(made, markdown=arguments.markdown)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python benchmarks/decisions.py WORKSPACE")
-    main(Path(sys.argv[1]))
+    main()

@@ -1,4 +1,4 @@
-"""Writing a submission in the form of the sample, and the plainest one. Nothing heavy is imported, so it is quick."""
+"""Writing a submission in the form of the sample, and the plainest one. It imports nothing heavy: it is quick."""
 
 import hashlib
 from collections.abc import Sequence
