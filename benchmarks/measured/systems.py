@@ -78,14 +78,14 @@ def play(match: Match, bench: Path) -> Row:
 def _peer(bench: Path, match: Match, competition: Competition, copied: Path, log: Path) -> tuple[Outcome, str]:
     python, room = python_of(match.system, bench), copied.parent.parent
     spec, submission = room / "spec.json", room / SUBMISSION
-    spec.write_text(json.dumps(_spec(match, competition, copied)), encoding="utf-8")
+    spec.write_text(json.dumps(spec_for(match, competition, copied)), encoding="utf-8")
     command = [str(python), str(REQUIREMENTS / "play.py"), match.system, str(spec), str(submission)]
     outcome = timed(command, cwd=room, log=log, cores=match.cores, seconds=match.seconds)
     told = submission.with_suffix(".version")
     return outcome, told.read_text(encoding="utf-8") if told.is_file() else ""
 
 
-def _spec(match: Match, competition: Competition, copied: Path) -> dict[str, Any]:
+def spec_for(match: Match, competition: Competition, copied: Path) -> dict[str, Any]:
     """What a peer is told: no more than a person would read in the description."""
     from haste.adapters.competitions.source import load as tables
     from haste.adapters.competitions.truth import classes_of
