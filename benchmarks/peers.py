@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from measured.contest import competition_folders
+from measured.contest import competition_folders, stoppable
 from measured.environments import python_of
 from measured.results import Results
 from measured.standings import standings
@@ -88,7 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit("stopped; call it again to go on")
+    stoppable(main)

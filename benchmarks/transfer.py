@@ -26,14 +26,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from measured.comparison import COLD, CONTROL, comparison
-from measured.contest import collection, competition_folders
+from measured.contest import collection, competition_folders, stoppable
 from measured.results import Results, Row
 from measured.searches import Search, search
 from measured.systems import haste_version
 from measured.warmth import fresh_workspace, warm_workspace
 
 from haste.bootstrap import Workspace
-from haste.errors import HasteError
 from haste.settings import Settings
 
 BENCH = Path(__file__).resolve().parents[1] / ".haste" / "bench" / "transfer"
@@ -178,9 +177,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit("stopped; call it again to go on")
-    except HasteError as error:
-        sys.exit(f"transfer.py: {error}")
+    stoppable(main)

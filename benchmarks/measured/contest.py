@@ -5,8 +5,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,11 +108,24 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def tail(log: Path) -> str:
-    """The last line that says something."""
+    """The last line that says what went wrong, or else the last that says something."""
     lines = [
         line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
     ]
-    return lines[-1][:TAIL] if lines else "it said nothing"
+    wrong = [line for line in lines if "Error" in line or line.startswith("failed")]
+    return (wrong or lines or ["it said nothing"])[-1][:TAIL]
+
+
+def stoppable(work: Callable[[], None]) -> None:
+    """Do the work; Ctrl-C or a polite kill stops what is running with it, and what was measured stays."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        work()
+    except KeyboardInterrupt:
+        sys.exit("stopped; call it again to go on")
+    except HasteError as error:
+        sys.exit(str(error))
 
 
 def graded(competition: Competition, submission: Path) -> tuple[float | None, str]:
