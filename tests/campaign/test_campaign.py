@@ -121,7 +121,7 @@ def test_killed_and_resumed_nothing_is_lost_and_nothing_twice(
 
     with pytest.raises(Killed):
         campaign_to_end("_campaigns/one", NAMES, ports, kill)
-    ports.log.close()  # type: ignore[attr-defined]
+    ports.log.close()
     again, repository = workspace(root)
     state = campaign_to_end("_campaigns/one", NAMES, again)
     assert state.done == whole[0].done

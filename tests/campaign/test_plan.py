@@ -6,12 +6,15 @@ from haste.core.campaign import (
     StartRound,
     WorkOnRound,
     decide_campaign,
+    never_solved,
     plan_rounds,
     rebuild_campaign,
+    unsolved,
 )
 from haste.core.events import Envelope, Recorded
 from haste.settings import Settings
 
+LIMIT = Settings().time_limit
 DOMAINS = {"a": "tabular", "b": "tabular", "c": "text", "d": "image", "e": "tabular", "f": "text"}
 
 
@@ -41,12 +44,12 @@ def started(**plan: object) -> e.CampaignStarted:
     )
 
 
-def round_started(number: int, *folders: str) -> e.RoundStarted:
-    return e.RoundStarted(number=number, runs={f: f"{f}/{number}" for f in folders}, commit="0")
+def round_started(number: int, *folders: str, limit: float = 0.0) -> e.RoundStarted:
+    return e.RoundStarted(number=number, runs={f: f"{f}/{number}" for f in folders}, commit="0", time_limit=limit)
 
 
-def round_finished(number: int, *, failed: tuple[str, ...] = ()) -> e.RoundFinished:
-    return e.RoundFinished(number=number, finished=(), failed=failed, promoted=0)
+def round_finished(number: int, *, failed: tuple[str, ...] = (), short: tuple[str, ...] = ()) -> e.RoundFinished:
+    return e.RoundFinished(number=number, finished=(), failed=failed, promoted=0, out_of_time=short)
 
 
 def test_the_first_round_has_one_competition_of_each_domain() -> None:
@@ -75,7 +78,7 @@ def test_rounds_follow_each_other() -> None:
 
 
 def test_what_failed_is_run_once_more() -> None:
-    story = [
+    story: list[e.AnyEvent] = [
         started(),
         round_started(1, "a", "c", "d"),
         round_finished(1, failed=("c/1",)),
@@ -87,6 +90,46 @@ def test_what_failed_is_run_once_more() -> None:
     assert decide_campaign(rebuild_campaign(stream(*story))) == FinishCampaign(reason="3 rounds are done")
 
 
-def test_a_spent_budget_ends_it_between_rounds() -> None:
+def test_what_failed_for_want_of_time_gets_twice_as_much_each_time() -> None:
+    story: list[e.AnyEvent] = [
+        started(rounds=[["a", "c"]], retries=2),
+        round_started(1, "a", "c"),
+        round_finished(1, failed=("a/1", "c/1"), short=("c/1",)),
+    ]
+    assert decide_campaign(rebuild_campaign(stream(*story))) == StartRound(
+        number=2, folders=("a", "c"), time_limit=2 * LIMIT
+    )
+    story += [round_started(2, "a", "c", limit=2 * LIMIT), round_finished(2, failed=("c/2",), short=("c/2",))]
+    assert decide_campaign(rebuild_campaign(stream(*story))) == StartRound(
+        number=3, folders=("c",), time_limit=4 * LIMIT
+    )
+
+
+def test_what_failed_otherwise_is_run_again_as_it_was() -> None:
+    story: list[e.AnyEvent] = [started(rounds=[["a"]]), round_started(1, "a"), round_finished(1, failed=("a/1",))]
+    assert decide_campaign(rebuild_campaign(stream(*story))) == StartRound(number=2, folders=("a",))
+
+
+def test_a_budget_shortens_the_last_runs_and_ends_what_is_not_worth_a_run() -> None:
+    """Ten seconds pass with each event, and the first round takes two of them."""
+    story = stream(started(budget=20.0 + 2 * LIMIT), round_started(1, "a"), round_finished(1))
+    assert decide_campaign(rebuild_campaign(story)) == StartRound(
+        number=2, folders=("b", "e", "f"), time_limit=round(2 * LIMIT / 3, 1)
+    )
+    side_by_side = stream(started(budget=20.0 + 2 * LIMIT, parallel=3), round_started(1, "a"), round_finished(1))
+    assert decide_campaign(rebuild_campaign(side_by_side)) == StartRound(number=2, folders=("b", "e", "f"))
     story = stream(started(budget=15.0), round_started(1, "a"), round_finished(1))
     assert decide_campaign(rebuild_campaign(story)) == FinishCampaign(reason="its budget of 15 s is spent")
+
+
+def test_a_competition_that_was_solved_once_is_solved() -> None:
+    story: list[e.AnyEvent] = [
+        started(rounds=[["a", "b"], ["a", "b"]]),
+        round_started(1, "a", "b"),
+        round_finished(1, failed=("b/1",)),
+        round_started(2, "a", "b"),
+        round_finished(2, failed=("a/2", "b/2")),
+    ]
+    state = rebuild_campaign(stream(*story))
+    assert unsolved(state) == ("a", "b")
+    assert never_solved(state) == ("b",)

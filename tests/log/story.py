@@ -366,8 +366,18 @@ def tell_campaign(teller: Teller) -> None:
             settings=Settings(),
             plan={"rounds": [["/data/toy-prices"]], "seeds": 1},
         ),
-        e.RoundStarted(number=1, runs={"/data/toy-prices": RUN}, commit=COMMIT),
-        e.RoundFinished(number=1, finished=(RUN,), failed=(), promoted=1, retired=1),
+        e.RoundStarted(number=1, runs={"/data/toy-prices": RUN, "/data/toy-words": FAILED}, commit=COMMIT),
+        e.RoundFinished(
+            number=1,
+            finished=(RUN,),
+            failed=(FAILED,),
+            promoted=1,
+            retired=1,
+            reasons={FAILED: "no prototype could be made to run in the time"},
+            out_of_time=(FAILED,),
+        ),
+        e.RoundStarted(number=2, runs={"/data/toy-words": FAILED}, commit=COMMIT, time_limit=1200.0),
+        e.RoundFinished(number=2, finished=(FAILED,), failed=(), promoted=0),
         e.CampaignFinished(reason="every round is done"),
     )
 

@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from haste.bootstrap import Workspace, campaign_ports, resolved
 from haste.cli.tables import table
-from haste.core.campaign import CampaignState, plan_rounds, rebuild_campaign
+from haste.core.campaign import CampaignState, never_solved, plan_rounds, rebuild_campaign
 from haste.core.events import CampaignStarted
 from haste.core.evolve import evolve, rebuild
 from haste.errors import CompetitionError, HasteError, LogConflict, UsageError
+from haste.orchestration.curate import stream_of
 from haste.ports import CompetitionFiles
 from haste.settings import Settings
 
@@ -106,7 +107,23 @@ def told(workspace: Workspace, state: CampaignState) -> dict[str, Any]:
     for one in state.rounds:
         for run in one.runs.values():
             summary = summary_of(rebuild(workspace.log.read(run)))
-            rows.append((one.number, summary))
+            rows.append((one.number, summary.model_copy(update={"run": run})))
+    left = [Path(folder).name for folder in never_solved(state)]
+    lines = [f"{state.campaign}: {state.done}", _table(rows)]
+    if left:
+        more = f"haste-run campaign FOLDER … --time-limit {4 * state.settings.time_limit:g}"
+        lines.append(f"no score for {', '.join(left)}; where time was short: {more}")
+    return {
+        "campaign": state.campaign,
+        "reason": state.done,
+        "unsolved": left,
+        "runs": [{"round": number, **s.model_dump(mode="json")} for number, s in rows],
+        "table": "\n".join(lines),
+    }
+
+
+def _table(rows: Sequence[tuple[int, Any]]) -> str:
+    """Every run of every round, a line each; why one failed stands behind it."""
     head = ("round", "run", "skills", "score", "±", "kept", "reverted", "status")
     cells = [
         (
@@ -117,16 +134,11 @@ def told(workspace: Workspace, state: CampaignState) -> dict[str, Any]:
             "" if s.error is None else f"{s.error:.2g}",
             str(s.kept),
             str(s.reverted),
-            s.status,
+            f"{s.status}: {s.reason}" if s.reason else s.status,
         )
         for number, s in rows
     ]
-    return {
-        "campaign": state.campaign,
-        "reason": state.done,
-        "runs": [{"round": number, **s.model_dump(mode="json")} for number, s in rows],
-        "table": f"{state.campaign}: {state.done}\n{table(head, cells)}",
-    }
+    return table(head, cells)
 
 
 @contextmanager
@@ -148,13 +160,25 @@ def _board(workspace: Workspace, campaign: str) -> Iterator[None]:
 def _follow(workspace: Workspace, campaign: str, board: Any, stop: threading.Event) -> None:
     """Show every event that is new since the last look; streams are read alone, so the writers aren't disturbed."""
     log = Workspace(workspace.root).log
-    states: Mapping[str, Any] = {}
-    while not stop.wait(FOLLOW_SECONDS):
-        try:
-            runs = rebuild_campaign(log.read(campaign)).runs
-            states = {run: _show_new(log.read(run), states.get(run), board) for run in runs}
-        except HasteError:
-            continue
+    seen: dict[str, Any] = {}
+    with suppress(HasteError):  # what was told before a resumption isn't told again
+        begun = rebuild_campaign(log.read(campaign))
+        over = [run for one in begun.rounds if one.done for run in one.runs.values()]
+        seen |= {stream: rebuild(log.read(stream)) for stream in [campaign, *over]}
+        seen |= {stream: rebuild(log.read(stream)) for stream in _curations(begun, seen)}
+    last = False
+    while not last:
+        last = stop.wait(FOLLOW_SECONDS)
+        with suppress(HasteError):
+            state = rebuild_campaign(log.read(campaign))
+            for stream in [campaign, *state.runs, *_curations(state, seen)]:
+                seen[stream] = _show_new(log.read(stream), seen.get(stream), board)
+
+
+def _curations(state: CampaignState, seen: Mapping[str, Any]) -> list[str]:
+    """The streams in which the rounds' learnings are judged, as far as their runs are done."""
+    finished = [[run for run in one.runs.values() if run in seen and seen[run].done] for one in state.rounds]
+    return [stream_of(runs) for runs in finished if runs]
 
 
 def _show_new(stream: Sequence[Any], state: Any, board: Any) -> Any:

@@ -73,7 +73,12 @@ _QUIET = (e.FoldScored, e.EvaluationStarted, e.ModelAsked, e.ModelAnswered)
 
 
 def _loaded(ev: e.SkillsLoaded) -> str:
-    return f"{count(len(ev.skills), 'skill')} loaded ({ev.arm}), {ev.tokens:,} tokens"
+    told = f"{count(len(ev.skills), 'skill')} loaded ({ev.arm}), {ev.tokens:,} tokens"
+    places = (("global", "global"), ("domain", "of the domain"), ("competition", "of this competition"))
+    found = [(words, [s.name for s in ev.skills if s.scope == scope]) for scope, words in places]
+    parts = [f"{len(names)} {words}" for words, names in found if names]
+    own = found[-1][1]
+    return f"{told}: {', '.join(parts)}" + (f" ({', '.join(own)})" if own else "") if parts else told
 
 
 def _started(ev: e.RunStarted) -> str:
@@ -118,7 +123,8 @@ def _built(ev: e.EnsembleBuilt) -> str:
 
 def _submitted(ev: e.SubmissionWritten) -> str:
     kind = "submission" if ev.final else "interim submission"
-    return f"{kind} of {count(ev.rows, 'row')}: {ev.path} ({_members(ev.members)})"
+    made_of = _members(ev.members) or "plain averages, until a solution is scored"
+    return f"{kind} of {count(ev.rows, 'row')}: {ev.path} ({made_of})"
 
 
 def _answered(ev: e.ModelAnswered) -> str:
@@ -126,8 +132,11 @@ def _answered(ev: e.ModelAnswered) -> str:
 
 
 def _round_finished(ev: e.RoundFinished) -> str:
-    failed = f", {len(ev.failed)} failed" if ev.failed else ""
-    return f"round {ev.number} finished: {count(len(ev.finished), 'run')}{failed}, {ev.promoted} promoted"
+    failed = "; ".join(f"{run} failed: {ev.reasons.get(run, '')}" for run in ev.failed)
+    changed = f"{ev.promoted} promoted" + (f", {ev.retired} retired" if ev.retired else "")
+    return f"round {ev.number} finished: {count(len(ev.finished), 'run')}, {changed}" + (
+        f"; {failed}" * bool(failed)
+    )
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {
@@ -174,9 +183,12 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     e.SkillRetired: lambda ev: f"{ev.skill} retired ({ev.commit[:10]}): {ev.reason}",
     e.PromotionReviewed: lambda ev: f"promotion {ev.promotion} {ev.decision} by {ev.by}: {ev.comment}",
     e.PromotionRolledBack: lambda ev: f"promotion {ev.promotion} of {ev.skill} rolled back: {ev.reason}",
-    e.CurationFinished: lambda ev: f"judged; merged {ev.merged[:10] if ev.merged else 'nothing'} {ev.note}",
+    e.CurationFinished: lambda ev: f"judged{f', merged as {ev.merged[:10]}' if ev.merged else ''}: {ev.note}",
     e.CampaignStarted: lambda ev: f"campaign over {count(len(ev.competitions), 'competition')}",
-    e.RoundStarted: lambda ev: f"round {ev.number}: {', '.join(ev.runs.values())}",
+    e.RoundStarted: lambda ev: (
+        f"round {ev.number}: {', '.join(ev.runs.values())}"
+        + (f", {seconds_text(ev.time_limit)} each" if ev.time_limit else "")
+    ),
     e.RoundFinished: _round_finished,
     e.CampaignFinished: lambda ev: f"campaign finished: {ev.reason}",
 }

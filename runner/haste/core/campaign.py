@@ -13,12 +13,19 @@ from haste.core import events as e
 from haste.core.model import Frozen
 from haste.settings import Settings
 
+MORE_TIME = 2.0
+"""How much longer a run may take that failed for want of time, when it is run again."""
+WORTH_A_RUN = 0.5
+"""Share of the usual time limit that must be left of a budget for another round."""
+
 
 class StartRound(Frozen):
     """Begin a round of runs on these folders."""
 
     number: int
     folders: tuple[str, ...]
+    time_limit: float = 0.0
+    """Seconds of each run; 0 for the campaign's own limit."""
 
 
 class WorkOnRound(Frozen):
@@ -45,6 +52,10 @@ class Round:
     done: bool = False
     failed: tuple[str, ...] = ()
     """Folders whose run failed."""
+    out_of_time: tuple[str, ...] = ()
+    """Those of them that more time might help."""
+    time_limit: float = 0.0
+    """Seconds of each run; 0 for the campaign's own limit."""
 
 
 @dataclass(frozen=True)
@@ -116,25 +127,50 @@ def decide_campaign(state: CampaignState) -> CampaignAction:
     current = state.current
     if current is not None:
         return WorkOnRound(number=current.number)
-    if state.budget and state.seconds >= state.budget:
-        return FinishCampaign(reason=f"its budget of {state.budget:.0f} s is spent")
     begun = len(state.rounds)
     if begun < len(state.rounds_planned):
-        return StartRound(number=begun + 1, folders=state.rounds_planned[begun])
+        return _begin(state, state.rounds_planned[begun], state.settings.time_limit)
     again = begun - len(state.rounds_planned)
-    failed = state.rounds[-1].failed if again else _still_failed(state)
+    failed = state.rounds[-1].failed if again else unsolved(state)
     if failed and again < state.retries:
-        return StartRound(number=begun + 1, folders=failed)
-    return FinishCampaign(reason=f"{begun} rounds are done")
+        return _begin(state, failed, _longer(state, failed))
+    return FinishCampaign(reason=f"{begun} round{' is' if begun == 1 else 's are'} done")
 
 
-def _still_failed(state: CampaignState) -> tuple[str, ...]:
-    """Folders whose last run failed."""
+def _begin(state: CampaignState, folders: tuple[str, ...], limit: float) -> CampaignAction:
+    """The next round, its runs no longer than the budget allows."""
+    if state.budget:
+        turns = -(-len(folders) // max(1, state.parallel))
+        limit = min(limit, (state.budget - state.seconds) / turns)
+        if limit < WORTH_A_RUN * state.settings.time_limit:
+            return FinishCampaign(reason=f"its budget of {state.budget:.0f} s is spent")
+    own = limit == state.settings.time_limit
+    return StartRound(
+        number=len(state.rounds) + 1, folders=folders, time_limit=0.0 if own else round(max(1.0, limit), 1)
+    )
+
+
+def _longer(state: CampaignState, failed: tuple[str, ...]) -> float:
+    """Seconds for what failed: twice those it failed with, where it failed for want of time."""
+    last = {folder: one for one in state.rounds for folder in one.runs}
+    had = [last[folder].time_limit or state.settings.time_limit for folder in failed]
+    short = any(folder in last[folder].out_of_time for folder in failed)
+    return MORE_TIME * max(had) if short else state.settings.time_limit
+
+
+def unsolved(state: CampaignState) -> tuple[str, ...]:
+    """Folders whose last run failed, in the order in which they were first run."""
     last: dict[str, bool] = {}
     for one in state.rounds:
         for folder in one.runs:
             last[folder] = folder in one.failed
     return tuple(folder for folder, failed in last.items() if failed)
+
+
+def never_solved(state: CampaignState) -> tuple[str, ...]:
+    """Folders of which no run has finished."""
+    done = {folder for one in state.rounds if one.done for folder in one.runs if folder not in one.failed}
+    return tuple(dict.fromkeys(f for one in state.rounds for f in one.runs if f not in done))
 
 
 def rebuild_campaign(recorded: Iterable[e.Recorded]) -> CampaignState:
@@ -161,8 +197,8 @@ def evolve_campaign(state: CampaignState, recorded: e.Recorded) -> CampaignState
     match recorded.event:
         case e.CampaignStarted() as started:
             return _started(state, started)
-        case e.RoundStarted(number=number, runs=runs):
-            return replace(state, rounds=(*state.rounds, Round(number=number, runs=dict(runs))))
+        case e.RoundStarted(number=number, runs=runs, time_limit=limit):
+            return replace(state, rounds=(*state.rounds, Round(number=number, runs=dict(runs), time_limit=limit)))
         case e.RoundFinished() as finished:
             return _round_finished(state, finished)
         case e.CampaignFinished(reason=reason):
@@ -183,11 +219,15 @@ def _started(state: CampaignState, event: e.CampaignStarted) -> CampaignState:
 
 
 def _round_finished(state: CampaignState, event: e.RoundFinished) -> CampaignState:
-    failed = set(event.failed)
-    rounds = tuple(
-        replace(one, done=True, failed=tuple(f for f, run in one.runs.items() if run in failed))
-        if one.number == event.number
-        else one
-        for one in state.rounds
-    )
+    rounds = tuple(_closed(one, event) if one.number == event.number else one for one in state.rounds)
     return replace(state, rounds=rounds)
+
+
+def _closed(one: Round, event: e.RoundFinished) -> Round:
+    failed, short = set(event.failed), set(event.out_of_time)
+    return replace(
+        one,
+        done=True,
+        failed=tuple(folder for folder, run in one.runs.items() if run in failed),
+        out_of_time=tuple(folder for folder, run in one.runs.items() if run in short),
+    )

@@ -57,10 +57,10 @@ def _record(campaign: str, event: Event, state: CampaignState, ports: CampaignPo
 
 def _perform(action: CampaignAction, state: CampaignState, names: Mapping[str, str], ports: CampaignPorts) -> Event:
     match action:
-        case StartRound(number=number, folders=folders):
+        case StartRound(number=number, folders=folders, time_limit=limit):
             campaign = state.campaign.partition("/")[2]
             runs = {folder: f"{names[folder]}/{campaign}-r{number}" for folder in folders}
-            return RoundStarted(number=number, runs=runs, commit=ports.skills.head())
+            return RoundStarted(number=number, runs=runs, commit=ports.skills.head(), time_limit=limit)
         case WorkOnRound():
             return _work(state, ports)
         case FinishCampaign(reason=reason):
@@ -72,7 +72,8 @@ def _work(state: CampaignState, ports: CampaignPorts) -> RoundFinished:
     assert current is not None
     states = {run: rebuild(ports.log.read(run)) for run in current.runs.values()}
     going = {run: folder for folder, run in current.runs.items() if not _ended(states[run])}
-    settings = state.settings.model_copy(update={"jobs": _jobs(state)})
+    limit = current.time_limit or state.settings.time_limit
+    settings = state.settings.model_copy(update={"jobs": _jobs(state), "time_limit": limit})
     if going:
         ports.pool.work(going, settings, parallel=state.parallel)
     states = {run: rebuild(ports.log.read(run)) for run in current.runs.values()}
@@ -83,8 +84,15 @@ def _work(state: CampaignState, ports: CampaignPorts) -> RoundFinished:
     streams = [*finished, *failed, curated.stream]
     subject = f"run(campaign): round {current.number}, {len(finished)} run{'' if len(finished) == 1 else 's'}"
     publish_streams(ports.log, ports.repository, streams, subject=subject, body=reached)
-    counts = {"promoted": curated.promoted, "retired": curated.retired}
-    return RoundFinished(number=current.number, finished=finished, failed=failed, **counts)
+    return RoundFinished(
+        number=current.number,
+        finished=finished,
+        failed=failed,
+        promoted=curated.promoted,
+        retired=curated.retired,
+        reasons={run: states[run].failed or "it did not begin or was stopped" for run in failed},
+        out_of_time=tuple(run for run in failed if "time" in states[run].exhausted),
+    )
 
 
 def _ended(state: RunState) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from haste.core.events.event import Event
 from haste.settings import Settings
 
@@ -24,6 +26,8 @@ class RoundStarted(Event):
     runs: dict[str, str]
     """Run ids by competition folder."""
     commit: str
+    time_limit: float = 0.0
+    """Seconds of each run where they are not the campaign's: more after a failure, less near its budget."""
 
 
 class RoundFinished(Event):
@@ -35,6 +39,10 @@ class RoundFinished(Event):
     failed: tuple[str, ...]
     promoted: int
     retired: int = 0
+    reasons: dict[str, str] = Field(default_factory=dict)
+    """Why each failed run did."""
+    out_of_time: tuple[str, ...] = ()
+    """The failed runs that more time might help."""
 
 
 class CampaignFinished(Event):
