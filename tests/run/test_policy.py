@@ -8,6 +8,7 @@ import pytest
 from haste.adapters.rehearsal import script
 from haste.core import events as e
 from haste.core.solution import FailureKind
+from haste.stages.evaluate import threads
 from run.rehearse import FLAT, better, events, of, play, ports
 
 THREE = [script(FLAT), script(better(0.02)), script(better(-0.05))]
@@ -233,3 +234,20 @@ def test_large_data_is_looked_at_on_a_tenth_first(tmp_path: Path) -> None:
     )
     assert "0.0" not in state.candidates["s003"].scores
     assert state.candidates["s004"].solution.mends == "s003"
+
+
+@pytest.mark.parametrize(
+    ("folds", "jobs", "cores", "given"),
+    [
+        (5, 2, 2, [1, 1, 1, 1, 2]),
+        (4, 2, 2, [1, 1, 1, 1]),
+        (5, 1, 2, [2, 2, 2, 2, 2]),
+        (5, 16, 16, [3, 3, 3, 3, 3]),
+        (5, 3, 6, [2, 2, 2, 3, 3]),
+        (5, 4, 1, [1, 1, 1, 1, 1]),
+    ],
+)
+def test_what_is_left_over_for_the_last_round_shares_every_core(
+    folds: int, jobs: int, cores: int, given: list[int]
+) -> None:
+    assert [threads(number, folds, jobs=jobs, cores=cores) for number in range(folds)] == given

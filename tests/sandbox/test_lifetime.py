@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from haste.adapters.sandbox import open_sandbox
+from haste.adapters.sandbox.gpus import FakeGpus
 from haste.adapters.sandbox.inside import landlock
-from haste.adapters.sandbox.levels import Launch, LevelName, Wish
+from haste.adapters.sandbox.levels import Bare, Bubblewrap, Launch, LevelName, Wish
 from haste.adapters.sandbox.pool import ProcessSandbox
 from haste.core.solution import FailureKind
 from haste.errors import SandboxError, UsageError
@@ -189,6 +190,37 @@ def runner(level: str, room: Room, folder: Path, code: str, times: int = 1) -> s
     """A program that opens a sandbox, runs a script in it some times, prints what came of it, and never closes."""
     facts = {"view": str(room.view().folder), "work": str(folder / "work"), "code": code}
     return RUNNER.format(level=level, times=times, **facts)
+
+
+class TestGpus:
+    """`/dev/fuse` or the like stands in for a GPU's device file: what is bound is what the probe named."""
+
+    SAYS = (
+        "import os, time; time.sleep(0.5); gpu = os.environ['CUDA_VISIBLE_DEVICES']\n"
+        "try: open({device!r}).close(); seen = 'open'\n"
+        "except FileNotFoundError: seen = 'absent'\n"
+        "except OSError: seen = 'refused'\n"
+        "print(gpu, seen)"
+    )
+
+    @pytest.mark.parametrize("level", ["bubblewrap", "landlock", "none"])
+    def test_views_side_by_side_get_different_ones_with_their_devices(self, level: str, room: Room) -> None:
+        level_named(level)
+        device = Path("/dev/tty") if not Path("/dev/fuse").exists() else Path("/dev/fuse")
+        gpus = FakeGpus(("NVIDIA A10", "NVIDIA A10"), (device,))
+        held = (
+            Bubblewrap(gpus) if level == "bubblewrap" else Bare("landlock" if level == "landlock" else "none", gpus)
+        )
+        code = self.SAYS.format(device=str(device))
+        with closing(ProcessSandbox(held, imports=(), gpus=gpus)) as opened:
+            said = [outcome.output.split() for outcome in opened.run([room.task(code)] * 2, jobs=2)]
+        assert sorted(gpu for gpu, _ in said) == ["0", "1"]
+        assert {seen for _, seen in said} <= {"open", "refused"}
+
+    def test_without_any_a_script_sees_none(self, sandbox: ProcessSandbox, room: Room) -> None:
+        assert (
+            one(sandbox, room.task("import os; print(repr(os.environ['CUDA_VISIBLE_DEVICES']))")).output == "''\n"
+        )
 
 
 class TestOpening:

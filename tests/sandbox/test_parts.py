@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from haste.adapters.machine import environment
 from haste.adapters.sandbox import libraries, probe
 from haste.adapters.sandbox.choose import best_level
 from haste.adapters.sandbox.environment import script_environment
-from haste.adapters.sandbox.gpus import GpuShare, gpu_devices, gpu_names
+from haste.adapters.sandbox.gpus import FakeGpus, GpuShare, gpu_devices, gpu_names, told_by_nvidia_smi
 from haste.adapters.sandbox.inside import calls, seccomp
 from haste.adapters.sandbox.inside.messages import Report
 from haste.adapters.sandbox.inside.output import Tail
@@ -96,6 +97,19 @@ class TestGpus:
             assert (first, second, third) == ("0", "1", "0")
         with share.one() as again:
             assert again == "0"
+
+    def test_the_ones_of_a_run_are_named_in_its_environment(self) -> None:
+        assert environment(FakeGpus(("NVIDIA H100", "NVIDIA H100")))["gpu"] == "NVIDIA H100, NVIDIA H100"
+        assert "gpu" not in environment(FakeGpus(()))
+
+    def test_nvidia_smi_is_asked_where_the_driver_is_hidden(self, tmp_path: Path) -> None:
+        program = tmp_path / "smi"
+        program.write_text("#!/bin/sh\necho NVIDIA A10\necho NVIDIA A10\n")
+        program.chmod(0o755)
+        assert told_by_nvidia_smi(str(program)) == ("NVIDIA A10", "NVIDIA A10")
+        assert told_by_nvidia_smi(str(tmp_path / "none")) == ()
+        program.write_text("#!/bin/sh\nexit 9\n")
+        assert told_by_nvidia_smi(str(program)) == ()
 
     def test_none_at_all(self) -> None:
         with GpuShare(0).one() as gpu:

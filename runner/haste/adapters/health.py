@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from haste.adapters.machine import PACKAGES, cores, installed, memory_bytes
-from haste.adapters.sandbox.gpus import gpu_names
+from haste.adapters.sandbox.gpus import NvidiaProbe
 from haste.adapters.sandbox.probe import probe
 from haste.core.model import Frozen
 from haste.errors import SandboxError
@@ -40,7 +40,7 @@ def checks(root: Path | None) -> list[Check]:
         *check_sandbox(),
         check_cores(),
         check_memory(),
-        check_gpus(gpu_names()),
+        check_gpus(NvidiaProbe().names()),
         *check_packages(),
         *check_git(),
         check_gh(),

@@ -4,6 +4,8 @@ import os
 import platform
 from importlib import metadata
 
+from haste.adapters.sandbox.gpus import GpuProbe, NvidiaProbe
+
 PACKAGES = (
     "numpy",
     "pandas",
@@ -20,8 +22,8 @@ PACKAGES = (
 """Libraries that a solution may import where they are installed."""
 
 
-def environment() -> dict[str, str]:
-    """Cores, memory in bytes, Python, platform, and the versions of the packages a solution may use."""
+def environment(gpus: GpuProbe | None = None) -> dict[str, str]:
+    """Cores, memory in bytes, GPUs, Python, platform, and the versions of the packages a solution may use."""
     facts = {
         "cores": str(cores()),
         "memory_bytes": str(memory_bytes()),
@@ -29,6 +31,8 @@ def environment() -> dict[str, str]:
         "platform": f"{platform.system()} {platform.machine()}",
         "haste": metadata.version("haste-runner"),
     }
+    if names := (gpus or NvidiaProbe()).names():
+        facts["gpu"] = ", ".join(names)
     return facts | {f"package {name}": version for name, version in installed().items()}
 
 

@@ -159,19 +159,23 @@ def limits(state: RunState, fold: Fold) -> Limits:
     machine = int(state.environment.get("memory_bytes", 4 * 2**30))
     memory = int(settings.memory_gib * 2**30) or int(0.7 * machine / max(1, settings.jobs))
     seconds = min(left, max(share, LEAST_SECONDS))
-    return Limits(seconds=max(0.1, seconds), memory_bytes=memory, threads=threads(state, fold))
+    return Limits(seconds=max(0.1, seconds), memory_bytes=memory, threads=_threads(state, fold))
 
 
-def threads(state: RunState, fold: Fold) -> int:
-    """The threads of a view: its share of the cores, by its number alone, so that a resumed evaluation repeats it.
-
-    What runs alone has every core: a prototype, a last fit on every row, and the last view where the number of
-    folds leaves one over.
-    """
+def _threads(state: RunState, fold: Fold) -> int:
+    """What runs alone has every core: a prototype, a look, and a last fit on every row."""
     cores = int(state.environment.get("cores", "1"))
     if "prototypes" not in state.finished_stages or fold.full or state.profile is None:
         return cores
-    folds = state.profile.folds.folds
-    beside = min(max(1, state.settings.jobs), folds)
+    return threads(fold.number, state.profile.folds.folds, jobs=state.settings.jobs, cores=cores)
+
+
+def threads(number: int, folds: int, *, jobs: int, cores: int) -> int:
+    """The threads of one of several views: its share of the cores in the round that it runs in.
+
+    A rule of its number alone, so that an evaluation that is resumed gives it the same. Where one view is left over
+    for the last round, it has every core.
+    """
+    beside = min(max(1, jobs), folds)
     over = folds % beside
-    return max(1, cores // (over if fold.number >= folds - over else beside))
+    return max(1, cores // (over if number >= folds - over else beside))

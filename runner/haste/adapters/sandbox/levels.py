@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from haste.adapters.sandbox import libraries
 from haste.adapters.sandbox.environment import script_environment
-from haste.adapters.sandbox.gpus import gpu_devices
+from haste.adapters.sandbox.gpus import GpuProbe, NvidiaProbe, gpu_devices
 from haste.adapters.sandbox.inside import landlock, seccomp
 from haste.adapters.sandbox.inside.messages import Plan, pack
 
@@ -71,6 +71,9 @@ class Bubblewrap:
 
     name: LevelName = "bubblewrap"
 
+    def __init__(self, gpus: GpuProbe | None = None) -> None:
+        self._devices = (gpus or NvidiaProbe()).devices()
+
     def shelf(self, view: Path) -> Path:
         """The views beside this one too, where Landlock keeps a script to its own: one process serves them all."""
         return view.parent if landlock.abi() else view
@@ -85,10 +88,18 @@ class Bubblewrap:
             temporary="/tmp",  # noqa: S108  (the sandbox's own)
             memory_folders=("/tmp", "/dev/shm"),  # noqa: S108
             readable=(f"{ROOM}/code", "/etc", *map(str, libraries.readable())),
-            devices=tuple(map(str, gpu_devices())),
+            devices=tuple(map(str, self._devices)),
             fresh_interpreter=wish.fresh_interpreter,
         )
-        arguments = [_bwrap(), *profile(), "--info-fd", str(told), "--ro-bind", str(wish.shelf), f"{ROOM}/views"]
+        arguments = [
+            _bwrap(),
+            *profile(self._devices),
+            "--info-fd",
+            str(told),
+            "--ro-bind",
+            str(wish.shelf),
+            f"{ROOM}/views",
+        ]
         arguments += ["--bind", str(wish.staging), f"{ROOM}/desk", "--remount-ro", "/", "--chdir", "/"]
         return Launch(
             [*arguments, "--", *_python(f"{ROOM}/code", plan)],
@@ -100,8 +111,9 @@ class Bubblewrap:
 class Bare:
     """A plain process: with Landlock and a call filter around each script, or with nothing."""
 
-    def __init__(self, name: LevelName) -> None:
+    def __init__(self, name: LevelName, gpus: GpuProbe | None = None) -> None:
         self.name: LevelName = name
+        self._devices = (gpus or NvidiaProbe()).devices()
 
     def shelf(self, view: Path) -> Path:
         """The views beside this one too: what a script may read is settled after the fork."""
@@ -115,7 +127,7 @@ class Bare:
             imports=wish.imports,
             work=str(wish.staging / "here"),
             readable=tuple(map(str, libraries.readable())),
-            devices=tuple(map(str, gpu_devices())),
+            devices=tuple(map(str, self._devices)),
             fresh_interpreter=wish.fresh_interpreter,
         )
         environment = script_environment(wish.threads, "")
@@ -134,15 +146,15 @@ def _bwrap() -> str:
 
 
 @cache
-def profile() -> tuple[str, ...]:
-    """Everything of the sandbox that doesn't depend on the view."""
+def profile(gpus: tuple[Path, ...] = ()) -> tuple[str, ...]:
+    """Everything of the sandbox that doesn't depend on the view. `gpus` are device files to be bound."""
     known = bwrap_options()
     namespaces = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"]
     namespaces += ["--disable-userns"] if "--disable-userns" in known else []
     namespaces += ["--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "haste"]
     size = ["--size", str(MEMORY_FOLDER_BYTES)] if "--size" in known else []
     mounts = ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm", *size, "--tmpfs", "/tmp"]  # noqa: S108
-    for device in gpu_devices():
+    for device in gpus:
         mounts += ["--dev-bind-try", str(device), str(device)]
     mounts += ["--remount-ro", "/dev"]
     for path in libraries.system_folders():
@@ -150,7 +162,7 @@ def profile() -> tuple[str, ...]:
         mounts += ["--symlink", str(path.readlink()), str(path)] if top_link else _read_only(path)
     for path in (*libraries.system_files(), *libraries.interpreter_folders()):
         mounts += _read_only(path)
-    for name in (*SYSTEM_FACTS, *(GPU_FACTS if gpu_devices() else ())):
+    for name in (*SYSTEM_FACTS, *(GPU_FACTS if gpus else ())):
         mounts += ["--ro-bind-try", name, name]
     mounts += _read_only(INSIDE, f"{ROOM}/code/inside")
     for name in ("passwd", "group"):
@@ -180,7 +192,18 @@ def bubblewrap_trouble() -> str:
         return "bubblewrap needs Linux"
     if shutil.which("bwrap") is None:
         return "bwrap is not installed"
-    command = [_bwrap(), *profile(), "--remount-ro", "/", "--", sys.executable, "-I", "-S", "-c", "print('held')"]
+    command = [
+        _bwrap(),
+        *profile(gpu_devices()),
+        "--remount-ro",
+        "/",
+        "--",
+        sys.executable,
+        "-I",
+        "-S",
+        "-c",
+        "print('held')",
+    ]
     code, said = _said(command)
     return "" if code == 0 and "held" in said else (said.strip().splitlines() or [f"exit code {code}"])[-1]
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from haste.adapters.sandbox.gpus import GpuShare, gpu_names
+from haste.adapters.sandbox.gpus import GpuProbe, GpuShare, NvidiaProbe
 from haste.adapters.sandbox.inside.messages import Order
 from haste.adapters.sandbox.levels import Level, Wish
 from haste.adapters.sandbox.libraries import exposed
@@ -60,7 +60,14 @@ class Turn:
 class ProcessSandbox:
     """Keeps warm processes for the whole run; `cold_start` makes a fresh interpreter for every task instead."""
 
-    def __init__(self, level: Level, *, cold_start: bool = False, imports: tuple[str, ...] = WARM_IMPORTS) -> None:
+    def __init__(
+        self,
+        level: Level,
+        *,
+        cold_start: bool = False,
+        imports: tuple[str, ...] = WARM_IMPORTS,
+        gpus: GpuProbe | None = None,
+    ) -> None:
         self._level = level
         self._cold = cold_start
         self._warm_imports = imports
@@ -70,7 +77,7 @@ class ProcessSandbox:
         self._lock = threading.Lock()
         self._given_back = threading.Condition(self._lock)
         self._launcher = ThreadPoolExecutor(1, thread_name_prefix="haste-launcher")
-        self._gpus = GpuShare(len(gpu_names()))
+        self._gpus = GpuShare(len((gpus or NvidiaProbe()).names()))
         self._starting = 0
         self._closed = False
 
