@@ -141,7 +141,7 @@ def _predictions(recorded: Iterable[e.Recorded], kept: Kept, differences: list[s
 # ── decisions ────────────────────────────────────────────────────────────────────────────────────────
 
 _ASKING: tuple[type, ...] = (e.ModelAsked, e.ModelAnswered, e.ModelRefused, e.BudgetExhausted)
-_RUNNING: tuple[type, ...] = (e.EvaluationStarted, e.FoldScored, e.EvaluationFailed)
+_RUNNING: tuple[type, ...] = (e.EvaluationStarted, e.FoldScored, e.EvaluationFailed, e.BudgetExhausted)
 _PROPOSING: tuple[type, ...] = (*_ASKING, e.SolutionProposed, e.SolutionRejected)
 _FOLLOWS: dict[type, tuple[type, ...]] = {
     a.Profile: (e.CompetitionProfiled,),
@@ -160,6 +160,8 @@ _FOLLOWS: dict[type, tuple[type, ...]] = {
     a.Finish: (e.RunFinished,),
     a.Fail: (e.RunFailed,),
 }
+_LAST = (e.SolutionScored, e.SolutionProposed, e.SolutionRejected, e.StageFinished, e.SubmissionWritten)
+"""Events after which nothing follows of the action that gave them."""
 _UNDECIDED = (e.RunStarted, e.RunResumed, e.SubmissionGraded)
 """Events that no policy decides."""
 
@@ -168,13 +170,18 @@ def compare_decisions(recorded: Sequence[e.Recorded]) -> list[str]:
     """Where today's policy would have gone another way than the log did, at every position of a run.
 
     An action's events may be cut anywhere, so what is compared is whether the next event is one that the action
-    gives, about the same solution, parent, track and stage.
+    gives, about the same solution, parent, track and stage. An action that is being done is not decided again: time
+    that runs out meanwhile, which asks for another, is seen once it is done.
     """
     found = []
+    doing: tuple[a.Action, int] | None = None
     for state, one in _asked(recorded):
-        action = decide(state)
-        if not _fits(action, one.event):
-            found.append(f"position {one.envelope.position}: the policy asks for {_named(action)}, "
+        asked, position = decide(state), one.envelope.position
+        going_on = doing[0] if doing is not None and doing[1] == position - 1 else asked
+        action = next((one_ for one_ in (asked, going_on) if _fits(one_, one.event)), None)
+        doing = None if action is None or isinstance(one.event, _LAST) else (action, position)
+        if action is None:
+            found.append(f"position {one.envelope.position}: the policy asks for {_named(asked)}, "
                          f"the log has {_named(one.event)}")  # fmt: skip
     return found
 

@@ -1,13 +1,18 @@
 """Replays of runs that really ran: the policy, asked again, goes the same way at every position."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from haste.adapters.fakes import EPOCH
 from haste.adapters.rehearsal import script
 from haste.core import events as e
+from haste.core.actions import Stop
 from haste.core.competition import Fold
 from haste.core.evolve import rebuild
+from haste.core.policy import decide
+from haste.core.stream import stamp
 from haste.replay import compare_decisions, outcome_differences, replay_run
 from run.rehearse import FLAT, RUN, better, play, ports
 
@@ -64,3 +69,20 @@ def test_a_decision_that_is_missing_is_told(tmp_path: Path, gone: str) -> None:
     assert compare_decisions(recorded) == []
     first = next(i for i, one in enumerate(recorded) if type(one.event).__name__ == gone)
     assert compare_decisions(recorded[:first] + recorded[first + 1 :]) != []
+
+
+def test_time_that_runs_out_during_an_evaluation_is_no_difference(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT)] * 2)
+    play(at, prototypes=2, iterations=0, runner_up_iterations=0)
+    recorded = at.log.read(RUN)
+    drafted = next(i for i, one in enumerate(recorded) if isinstance(one.event, e.StageFinished) and i > 5)
+    started = next(i for i in range(drafted, len(recorded)) if isinstance(recorded[i].event, e.EvaluationStarted))
+    scored = next(i for i in range(started, len(recorded)) if isinstance(recorded[i].event, e.SolutionScored))
+    late = stamp(EPOCH + timedelta(days=7))
+    told = [
+        one.model_copy(update={"envelope": one.envelope.model_copy(update={"at": late})}) if i > started else one
+        for i, one in enumerate(recorded[: scored + 1])
+    ]
+    assert isinstance(decide(rebuild(told[: started + 2])), Stop)
+    assert compare_decisions(told) == []
+    assert "the policy asks for Stop" in compare_decisions([*told[: started + 2], *told[started + 3 :]])[0]

@@ -13,7 +13,7 @@ from haste.orchestration.judgements import DECISIONS, SPLITS, Judge, Report, eva
 
 @click.group(epilog="Example: haste-run eval judgements")
 def evaluate() -> None:
-    """Measure arms of loading skills, and the judgement of learnings."""
+    """Measure how well learnings are judged."""
 
 
 @evaluate.command(epilog="Example: haste-run eval judgements --json")

@@ -15,7 +15,7 @@ from haste.errors import HasteError, UsageError
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Solve": {
-        "demo": ("haste.cli.demo:demo", "Solve a small competition that is made on the spot."),
+        "demo": ("haste.cli.demo:demo", "Solve five small competitions of real data, cold and again warm."),
         "solve": ("haste.cli.solve:solve", "Solve a competition."),
         "resume": ("haste.cli.solve:resume", "Go on with a run that stopped."),
         "campaign": ("haste.cli.campaign:campaign", "Solve many competitions in rounds, learning in between."),
@@ -26,7 +26,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "runs": ("haste.cli.runs:runs", "What runs did, decided and cost."),
         "events": ("haste.cli.events:events", "Show, follow and verify event streams."),
         "replay": ("haste.cli.replay:replay", "Rebuild a run from its log and compare."),
-        "eval": ("haste.cli.evaluate:evaluate", "Compare arms of loading skills over competitions and seeds."),
+        "eval": ("haste.cli.evaluate:evaluate", "Measure how well learnings are judged."),
     },
     "Skills": {
         "skills": ("haste.cli.skills:skills", "List, show, lint, search and export skills."),

@@ -121,6 +121,9 @@ def aftermath(solved: Any, reviews: Mapping[str, Any]) -> list[str]:
     """What became of the learnings, and what waits for a person."""
     lines = []
     if solved.curated is not None:
+        if solved.curated.judged and not solved.curated.changes:
+            verdicts = ", ".join(f"{one.verdict.decision} ({one.verdict.reason})" for one in solved.curated.judged)
+            lines.append(f"skills      nothing new: {verdicts}")
         for change in solved.curated.changes:
             lines.append(f"skill       {_CHANGES[type(change).__name__]} {change.skill}")
         if solved.curated.changes and solved.curated.merged is None:
