@@ -16,7 +16,7 @@ from haste.core.competition import Competition
 from haste.errors import HasteError
 
 TAIL = 300
-GRACE = 180.0
+GRACE = 600.0
 """Seconds over three times its budget after which a system is stopped: it never answered."""
 
 
