@@ -1,6 +1,8 @@
 """A place with views, answers and work folders, and tasks in it."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from haste.core.competition import Fold
 from haste.core.evaluation import Outcome, Task, View
 from haste.core.solution import Limits
 from haste.ports import Sandbox
+
+QUIET_START = 0.05
 
 
 class Room:
@@ -71,9 +75,15 @@ def gone(comm: str, *, within: float = 10.0) -> bool:
     return True
 
 
-def busy() -> bool:
-    """Whether others use this machine so much that wall times say little."""
-    return os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
+def slack(seconds: float) -> float:
+    """What a bound may be exceeded by: these seconds on a quiet machine, more by how slow this one is right now.
+
+    How slow is asked of the machine itself, by starting a process that does nothing, which a quiet one has done in
+    a twentieth of a second.
+    """
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-I", "-S", "-c", "pass"], check=True)
+    return seconds * max(1.0, (time.monotonic() - began) / QUIET_START)
 
 
 def threads_named(prefix: str) -> list[str]:

@@ -24,7 +24,7 @@ from haste.adapters.sandbox.pool import ProcessSandbox
 from haste.core.solution import FailureKind
 from haste.errors import SandboxError, UsageError
 from sandbox.conftest import level_named
-from sandbox.rooms import Room, call_me, gone, named, one, threads_named, written
+from sandbox.rooms import Room, call_me, gone, named, one, slack, threads_named, written
 
 PARENT = "import os; open('submission.csv', 'w').write(os.readlink('/proc/self/ns/pid') + str(os.getppid()))"
 SLEEPER = "import time; time.sleep(60)"
@@ -54,12 +54,11 @@ class TestWarmProcesses:
         assert one(sandbox, room.task(code, threads=3)).output == "3 3\n"
 
     def test_two_scripts_over_one_view_run_side_by_side(self, sandbox: ProcessSandbox, room: Room) -> None:
-        code = "import time; time.sleep(1)"
-        list(sandbox.run([room.task("pass"), room.task("pass")], jobs=2))
-        started = time.monotonic()
+        code = "import time; began = time.monotonic(); time.sleep(1); print(began, time.monotonic())"
         outcomes = list(sandbox.run([room.task(code), room.task(code)], jobs=2))
         assert [outcome.failure for outcome in outcomes] == [None, None]
-        assert time.monotonic() - started < 1.8
+        begins, ends = zip(*(map(float, outcome.output.split()) for outcome in outcomes), strict=True)
+        assert max(begins) < min(ends)
 
     def test_a_dead_process_is_started_again(self, disposable: ProcessSandbox, room: Room) -> None:
         assert one(disposable, room.task("pass")).failure is None
@@ -117,7 +116,7 @@ class TestEnds:
             while not named(mark) and time.monotonic() < deadline:
                 time.sleep(0.05)
             assert named(mark)
-        assert gone(mark, within=0.5)
+        assert gone(mark, within=slack(0.5))
         assert one(sandbox, room.task("print('warm')", view="b")).output == "warm\n"
 
     def test_closing_leaves_no_process_folder_or_thread(
@@ -154,7 +153,7 @@ class TestEnds:
         assert len(named(mark)) == 2
         started.kill()
         started.wait()
-        assert gone(mark, within=5.0)
+        assert gone(mark, within=slack(5.0))
 
     def test_a_runner_that_forgets_to_close_can_end(self, room: Room, tmp_path: Path) -> None:
         runner = tmp_path / "runner.py"
@@ -193,7 +192,7 @@ def runner(level: str, room: Room, folder: Path, code: str, times: int = 1) -> s
 
 
 class TestGpus:
-    """`/dev/fuse` or the like stands in for a GPU's device file: what is bound is what the probe named."""
+    """`/dev/fuse` stands in for a GPU's device file: what is bound is what the probe named."""
 
     SAYS = (
         "import os, time; time.sleep(0.5); gpu = os.environ['CUDA_VISIBLE_DEVICES']\n"
@@ -206,21 +205,21 @@ class TestGpus:
     @pytest.mark.parametrize("level", ["bubblewrap", "landlock", "none"])
     def test_views_side_by_side_get_different_ones_with_their_devices(self, level: str, room: Room) -> None:
         level_named(level)
-        device = Path("/dev/tty") if not Path("/dev/fuse").exists() else Path("/dev/fuse")
+        device = Path("/dev/fuse")
+        if not os.access(device, os.R_OK):
+            pytest.skip("no device file to stand in for a GPU's")
         gpus = FakeGpus(("NVIDIA A10", "NVIDIA A10"), (device,))
-        held = (
-            Bubblewrap(gpus) if level == "bubblewrap" else Bare("landlock" if level == "landlock" else "none", gpus)
-        )
+        bare = Bare("landlock" if level == "landlock" else "none", gpus)
+        held = Bubblewrap(gpus) if level == "bubblewrap" else bare
         code = self.SAYS.format(device=str(device))
         with closing(ProcessSandbox(held, imports=(), gpus=gpus)) as opened:
             said = [outcome.output.split() for outcome in opened.run([room.task(code)] * 2, jobs=2)]
         assert sorted(gpu for gpu, _ in said) == ["0", "1"]
-        assert {seen for _, seen in said} <= {"open", "refused"}
+        assert {seen for _, seen in said} == {"open"}
 
     def test_without_any_a_script_sees_none(self, sandbox: ProcessSandbox, room: Room) -> None:
-        assert (
-            one(sandbox, room.task("import os; print(repr(os.environ['CUDA_VISIBLE_DEVICES']))")).output == "''\n"
-        )
+        code = "import os; print(repr(os.environ['CUDA_VISIBLE_DEVICES']))"
+        assert one(sandbox, room.task(code)).output == "''\n"
 
 
 class TestOpening:

@@ -175,11 +175,15 @@ class SandboxProcess:
         Any thread may call this: one that waits for a report then sees the process gone.
         """
         with self._lock:
+            # All of it under the lock: whoever sees the process gone meanwhile would give its descriptor away.
             if self._killed:
                 return
             self._killed = True
-        with contextlib.suppress(OSError):
-            self._lines.channel.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):
+                self._lines.channel.shutdown(socket.SHUT_RDWR)
+            self._signal()
+
+    def _signal(self) -> None:
         if self._own_namespace and self._leader >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._leader, signal.SIGKILL)
@@ -198,15 +202,16 @@ class SandboxProcess:
 
     def buried(self, *, within: float) -> bool:
         """Whether a killed process, with all it started, is gone; then its staging folder goes too."""
-        if not self._gone and self._ended(within):
-            if self._leader >= 0:
-                os.close(self._leader)
-            self._child.wait()
-            self._lines.channel.close()
-            self._errors.close()
-            remove_tree(self.wish.staging)
-            self._gone = True
-        return self._gone
+        with self._lock:
+            if not self._gone and self._ended(within):
+                if self._leader >= 0:
+                    os.close(self._leader)
+                self._child.wait()
+                self._lines.channel.close()
+                self._errors.close()
+                remove_tree(self.wish.staging)
+                self._gone = True
+            return self._gone
 
     def _ended(self, within: float) -> bool:
         if self._leader < 0:
