@@ -40,17 +40,23 @@ def standings(rows: Sequence[Row]) -> str:
         sample = next(cell[0] for cell in found if cell)
         arrow = "↑" if sample["direction"] == "maximize" else "↓"
         lines.append(_line([name, f"{sample['metric']} {arrow}", *(_cell(cell) for cell in found)]))
-    ranked, shared = mean_ranks(rows)
-    lines.append(
-        _line([f"**mean rank** ({shared} competitions with all)", "", *(_number(ranked.get(w)) for w in who)])
-    )
     lines.append(
         _line(["mean wall, s", "", *(f"{fmean(float(r['wall']) for r in _of(rows, w)):.1f}" for w in who)])
     )
     failed = [sum("error" in r for r in _of(rows, w)) for w in who]
     lines.append(_line(["failed runs", "", *map(str, failed)]))
     loads = f"\nLoad of the machine before a run: median {median(float(r['load']) for r in rows):.2f}."
-    return "\n".join([*lines, loads, "", duels(rows), *_failures(rows)])
+    return "\n".join([*lines, loads, "", *_ranks(rows), "", duels(rows), *_failures(rows)])
+
+
+def _ranks(rows: Sequence[Row]) -> list[str]:
+    """Mean ranks at each time, over the competitions on which all of that time were measured."""
+    lines = [_line(["time", "competitions", "mean rank, the best first"]), _line(["---"] * 3)]
+    for seconds in sorted({one[2] for one in contestants(rows)} - {0.0}):
+        ranked, shared = mean_ranks([r for r in rows if float(r["seconds"]) in (seconds, 0.0)])
+        told = [f"{label(one)}: {rank:.2f}" for one, rank in sorted(ranked.items(), key=lambda pair: pair[1])]
+        lines.append(_line([f"{seconds:g} s", str(shared), ", ".join(told)]))
+    return lines
 
 
 def mean_ranks(rows: Sequence[Row]) -> tuple[dict[Contestant, float], int]:
@@ -79,9 +85,11 @@ def duels(rows: Sequence[Row]) -> str:
     who = contestants(rows)
     lines = [_line(["HASTE", "against", "better", "equal", "worse", "of"]), _line(["---"] * 6)]
     for ours in (one for one in who if one[0] == "haste"):
-        for theirs in (one for one in who if one != ours):
+        for theirs in (one for one in who if one[0] != "haste"):
             signs = [sign for name in sorted({r["competition"] for r in rows})
                      if (sign := _duel(rows, str(name), ours, theirs)) is not None]  # fmt: skip
+            if not signs:
+                continue
             counts = [signs.count(1), signs.count(0), signs.count(-1), len(signs)]
             lines.append(_line([label(ours), label(theirs), *map(str, counts)]))
     return "\n".join(lines) if len(lines) > 2 else ""
@@ -131,10 +139,6 @@ def _of(rows: Iterable[Row], one: Contestant) -> list[Row]:
 
 def _who(row: Mapping[str, object]) -> Contestant:
     return str(row["system"]), str(row["preset"]), float(str(row["seconds"]))
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 def _line(cells: Sequence[str]) -> str:
