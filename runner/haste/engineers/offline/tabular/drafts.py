@@ -29,6 +29,7 @@ QUICK_STEPS: dict[str, bool | int | float | str] = {"learning_rate": 0.1, "patie
 FEW_A_CLASS = 60
 """Rows a class below which none is given up to inner folds."""
 MANY_RANKS = 2000
+BOUND = 3.0
 LONG_TAIL = 3.0
 """The skew of a column from which numbers are scaled by their ranks."""
 PROSE_WORDS = 3.0
@@ -61,6 +62,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         refit=facts.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
         target="log1p" if problem.metric.name == "rmsle" else "plain",
         scale=_scale(problem),
+        bound=0.0 if _scale(problem) == "standard" else BOUND,
         decode="tuned" if tuned else "plain",
         sharpen=by_class,
     )

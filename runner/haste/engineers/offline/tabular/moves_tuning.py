@@ -11,6 +11,7 @@ from haste.engineers.offline.tabular.facts import facts_of
 from haste.engineers.offline.tabular.plan import ModelKind, TabularPlan
 
 Made = TabularPlan | None
+ON_SCALED = frozenset({"linear", "svm", "network", "neighbours", "gaussian-process", "discriminant"})
 Apply = Callable[[TabularPlan, Problem], Made]
 
 
@@ -42,10 +43,15 @@ def _clip(plan: TabularPlan, problem: Problem) -> Made:
     return plan.model_copy(update={"clip": True})
 
 
+def _bounded(plan: TabularPlan, _: Problem) -> Made:
+    if not ON_SCALED & {m.kind for m in plan.models}:
+        return None
+    return plan.model_copy(update={"bound": 0.0 if plan.bound else 3.0})
+
+
 def _scale(kind: str) -> Apply:
     def apply(plan: TabularPlan, _: Problem) -> Made:
-        on_scaled = {"linear", "svm", "network", "neighbours", "gaussian-process", "discriminant"}
-        if plan.scale == kind or not on_scaled & {m.kind for m in plan.models}:
+        if plan.scale == kind or not ON_SCALED & {m.kind for m in plan.models}:
             return None
         return plan.model_copy(update={"scale": kind})
 
@@ -190,6 +196,15 @@ MOVES: tuple[Move, ...] = (
         "Linear models want columns whose effect is even over their range.",
         _scale("power"),
         gain=0.006,
+        spread=0.015,
+        cures=FailureMode.DISTRIBUTION_MISMATCH,
+    ),
+    _move(
+        "bounded-numbers",
+        "keep scaled numbers within three deviations, or let them go again",
+        "A row far out in one column is predicted far out; unless the target really goes that far.",
+        _bounded,
+        gain=0.004,
         spread=0.015,
         cures=FailureMode.DISTRIBUTION_MISMATCH,
     ),

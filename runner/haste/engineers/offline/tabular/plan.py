@@ -106,6 +106,8 @@ class TabularPlan(Plan):
     """Fit what needs no held-out rows to stop on once more, on every row; the folds then only tell what it can."""
     target: Literal["plain", "log1p", "sqrt"] = "plain"
     scale: Literal["standard", "quantile", "power"] = "standard"
+    bound: float = Field(default=0.0, ge=0)
+    """Scaled numbers are kept within so many deviations of their middle; 0 leaves them as they are."""
     blend: Literal["mean", "fitted"] = "mean"
     decode: Literal["plain", "tuned"] = "plain"
     """How labels come from soft predictions: the likeliest class, or cut points tuned out of fold."""
