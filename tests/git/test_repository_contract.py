@@ -63,6 +63,17 @@ def test_what_is_called_so_is_found_where_it_may_stand(any_repository: Repositor
         any_repository.called(tip, "../a", places)
 
 
+def test_a_merge_onto_what_was_looked_at(any_repository: Repository) -> None:
+    head = any_repository.head()
+    any_repository.publish("haste/a", {"skills/x": b"1"}, "x\n")
+    any_repository.publish("haste/b", {"skills/y": b"1"}, "y\n")
+    first = any_repository.merge("haste/a", "merge\n", seen=head)
+    with pytest.raises(BranchMoved):
+        any_repository.merge("haste/b", "merge\n", seen=head)
+    assert any_repository.head() == first
+    assert any_repository.merge("haste/b", "merge\n", seen=first) == any_repository.head()
+
+
 def test_a_branch_of_its_own(any_repository: Repository) -> None:
     head = any_repository.head()
     message = compose_message("skill(promote): x", "why\n\nand how", {Trailer.PROMOTION: "p1", Trailer.RUN: "r"})

@@ -276,8 +276,8 @@ class MortalRepository:
     ) -> str:
         return self._die(self._repository.publish(branch, files, message, base=base, seen=seen))
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
-        return self._die(self._repository.merge(source, message, only=only))
+    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
+        return self._die(self._repository.merge(source, message, only=only, seen=seen))
 
     def _die(self, commit: str) -> str:
         self._left -= 1

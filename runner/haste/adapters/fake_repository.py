@@ -101,8 +101,10 @@ class MemoryRepository:
         self.refs[branch] = self._commit(kept, message, (parent,))
         return self.refs[branch]
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
+    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
         """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
+        if seen and seen != self.head():
+            raise BranchMoved(f"{self._on} has moved meanwhile", hint="try again")
         ours, theirs = self.head(), source if is_commit_id(source) else self.tip(source)
         if theirs is None:
             raise GitError(f"there is no branch {source}", hint="haste-run review list")

@@ -128,10 +128,12 @@ class GitRepository(GitReader):
             time.sleep(_PAUSE)
         raise self._kept_from(ref)
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
+    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
         """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
         for _ in range(_TRIES):
             target, ours = branch_ref(self.branch()), self.head()
+            if seen and seen != ours:
+                raise BranchMoved(f"{target} has moved meanwhile", hint="try again")
             theirs = source if is_commit_id(source) else self.tip(source)
             if theirs is None:
                 raise GitError(f"there is no branch {source}", hint="haste-run review list")

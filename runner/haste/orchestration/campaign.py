@@ -81,7 +81,7 @@ def _work(state: CampaignState, ports: CampaignPorts) -> RoundFinished:
     failed = tuple(run for run, one in states.items() if not one.done)
     curated = curate(list(finished), ports, ports.repository, review=state.settings.review)
     reached = "\n".join(subject_of(one) for one in states.values() if one.competition is not None)
-    streams = [*finished, *failed, curated.stream]
+    streams = [*finished, *failed, *curated.streams]
     subject = f"run(campaign): round {current.number}, {len(finished)} run{'' if len(finished) == 1 else 's'}"
     publish_streams(ports.log, ports.repository, streams, subject=subject, body=reached)
     return RoundFinished(

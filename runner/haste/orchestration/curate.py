@@ -7,14 +7,13 @@ its event is found and not made twice.
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from haste.core import curation as c
 from haste.core.events import (
     AnyEvent,
     ConflictAnnotated,
-    CurationFinished,
     CurationStarted,
     Event,
     LearningJudged,
@@ -24,16 +23,14 @@ from haste.core.events import (
     SkillRetired,
 )
 from haste.core.learning import Learning, Verdict
-from haste.core.retirement import Proposal
-from haste.core.skill import Skill
 from haste.core.skill_making import told_conditions
-from haste.errors import EngineerError, GitError
+from haste.errors import EngineerError
+from haste.orchestration.closing import due, finish
 from haste.orchestration.docket import FOLDER, Docket, gather
 from haste.orchestration.judge import Plan, find, gate, plan, related
 from haste.orchestration.promote import Mandate, amend, annotate_conflict, dressed, promote, promotion_id
-from haste.orchestration.retire import leaving, no_room, take_out
+from haste.orchestration.retire import no_room
 from haste.ports import CurationPorts, Repository
-from haste.projections.reviews import refused_before
 
 Listener = Callable[[Recorded], None]
 
@@ -49,6 +46,13 @@ class Curated:
     merged: str | None = None
     """The merge commit; None where there was nothing to merge or the branch waits for its review."""
     note: str = ""
+    before: tuple[str, ...] = ()
+    """The streams of curations of the same learnings that others outran."""
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Every stream that this wrote."""
+        return (*self.before, self.stream)
 
     @property
     def promoted(self) -> int:
@@ -70,11 +74,14 @@ def curate(
     stream: str = "",
     listen: Listener = lambda _: None,
 ) -> Curated:
-    """Judge the learnings of finished runs and promote what is worth it, or go on with that."""
+    """Judge the learnings of finished runs and promote what is worth it, or go on with that.
+
+    Where another curation was merged meanwhile and touched the same skills, the learnings are judged again.
+    """
     stream = stream or stream_of(runs)
     recorded = ports.log.read(stream)
     state, work = c.rebuild_curation(recorded), gather(runs, ports, repository, stream)
-    if not recorded and not (work.matters or (runs and _leaving(ports.skills.head(), work))):
+    if not recorded and not (work.matters or (runs and due(ports.skills.head(), work))):
         return Curated(stream=stream, note="no learning is left to be judged")
     pending: Iterator[AnyEvent] = iter(() if recorded else (_start(runs, work, stream, review),))
     while state.finished is None:
@@ -84,6 +91,11 @@ def curate(
             listen(one)
         if state.finished is None:
             pending = _perform(c.decide(state, [m.learning for m in work.matters.values()]), state, work)
+    if state.finished.again:
+        if tip := repository.tip(state.branch):
+            repository.delete_branch(state.branch, expected=tip)
+        fresh = curate(runs, ports, repository, review=review, stream=state.finished.again, listen=listen)
+        return replace(fresh, before=(stream, *fresh.before))
     return Curated(
         stream=stream,
         branch=state.branch,
@@ -124,7 +136,7 @@ def _perform(step: c.Step, state: c.CurationState, work: Docket) -> Iterator[Any
         return iter((_carry_out(step.judged, state, work),))
     if isinstance(step, c.Annotate):
         return iter((_annotate(step, state, work),))
-    return _finish(state, work)
+    return finish(state, work)
 
 
 def _judge(learning: Learning, state: c.CurationState, work: Docket) -> Iterator[AnyEvent]:
@@ -200,48 +212,3 @@ def _mandate(judged: LearningJudged, state: c.CurationState, part: str) -> Manda
         promotion=promotion_id("promote", part, key),
         base=state.base,
     )
-
-
-def _finish(state: c.CurationState, work: Docket) -> Iterator[AnyEvent]:
-    """Skills that had their chance leave by the same branch and the same review; then the stream is closed."""
-    made = {change.skill for change in state.changes}
-    for proposal, skill in _leaving(state.tip, work, made):
-        event = take_out(
-            work.repository, proposal, skill, stream=state.stream, branch=state.branch, base=state.base
-        )
-        state = replace(state, changes=(*state.changes, event))
-        yield event
-    yield _close(state, work)
-
-
-def _leaving(commit: str, work: Docket, made: Collection[str] = ()) -> list[tuple[Proposal, Skill]]:
-    """The skills of a commit that are to leave; what this curation has just made is not judged yet."""
-    skills = [skill for skill in work.ports.skills.load(commit) if skill.name not in made]
-    return leaving(skills, work.names, work.usual, work.known())
-
-
-def _close(state: c.CurationState, work: Docket) -> CurationFinished:
-    if not state.changes:
-        return CurationFinished(merged=None, note="nothing was changed")
-    many = len(state.changes) > 1
-    count, wait = f"{len(state.changes)} change{'s' if many else ''}", "wait" if many else "waits"
-    if state.review != "auto":
-        return CurationFinished(merged=None, note=f"{count} {wait} for review on {state.branch}")
-    if refused := _refused_before(state, work):
-        note = (
-            f"{count} {wait} for review on {state.branch}: {', '.join(refused)} was taken back or rejected before"
-        )
-        return CurationFinished(merged=None, note=note)
-    try:
-        subject = f"skill(promote): merge {count} of {', '.join(state.runs)}"
-        merged = work.repository.merge(state.branch, f"{subject}\n", only=("skills",))
-    except GitError as error:
-        return CurationFinished(merged=None, note=f"{count} {wait} on {state.branch}: {error}")
-    return CurationFinished(merged=merged, note=count)
-
-
-def _refused_before(state: c.CurationState, work: Docket) -> list[str]:
-    """Skills of this curation that people took back or rejected: they are not merged again in silence."""
-    known = work.known()
-    made = [change.skill for change in state.changes if not isinstance(change, SkillRetired)]
-    return [name for name in made if refused_before(known, name)]

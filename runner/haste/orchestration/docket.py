@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from haste.core import curation as c
 from haste.core.abstraction import seen_on
-from haste.core.events import LearningJudged, LearningRecorded
+from haste.core.events import CurationFinished, LearningJudged, LearningRecorded
 from haste.core.evolve import rebuild
 from haste.core.learning import Learning
 from haste.core.run import RunState
@@ -79,8 +79,10 @@ def _matters(runs: Sequence[str], log: EventLog, stream: str) -> dict[str, Matte
     elsewhere: set[str] = set()
     for other in log.streams():
         if other.startswith(f"{FOLDER}/") and other != stream:
-            events = (one.event for one in log.read(other))
-            elsewhere |= {c.learning_key(event.learning) for event in events if isinstance(event, LearningJudged)}
+            events = [one.event for one in log.read(other)]
+            if not any(isinstance(event, CurationFinished) and event.again for event in events):
+                judged = (event.learning for event in events if isinstance(event, LearningJudged))
+                elsewhere |= {c.learning_key(learning) for learning in judged}
     matters: dict[str, Matter] = {}
     for run in runs:
         state = rebuild(log.read(run))

@@ -35,5 +35,5 @@ def solve(
     if not state.done:
         return Solved(state, None, None)
     curated = curate([run], ports, repository, review=state.settings.review)
-    published = publish_run(ports.log, repository, run, with_streams=[curated.stream])
+    published = publish_run(ports.log, repository, run, with_streams=curated.streams)
     return Solved(state, curated, published)

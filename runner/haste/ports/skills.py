@@ -80,11 +80,12 @@ class Repository(Protocol):
         """
         ...
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = ()) -> str:
+    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
         """A merge commit of a branch or commit into the workspace's branch; its id, or the head's if it is in it.
 
         `only` limits what comes in to these top folders. Raises GitError where both sides changed the same skill,
-        and where a touched file has uncommitted changes: nothing is changed then.
+        and where a touched file has uncommitted changes: nothing is changed then. `seen` is the commit that the
+        caller looked at: where the workspace stands on another one by now, BranchMoved is raised.
         """
         ...
 

@@ -44,7 +44,8 @@ def growth(
     `start` names the scope of each skill that stood before: the starter inventory is in no log. A promotion counts
     from the moment it was committed, whether it waits for its review or not.
     """
-    recorded = sorted((r for _, stream in streams for r in stream), key=lambda r: (r.envelope.at, r.envelope.run))
+    kept = (stream for _, stream in streams if not _outrun(stream))
+    recorded = sorted((r for stream in kept for r in stream), key=lambda r: (r.envelope.at, r.envelope.run))
     inventory = _Inventory(standing=dict(start or {}))
     snapshots: list[Snapshot] = []
     for one in recorded:
@@ -54,6 +55,11 @@ def growth(
             snapshots.append(_snapshot(one.envelope.at, label, inventory))
             inventory = replace(inventory, changes={})
     return snapshots
+
+
+def _outrun(stream: Sequence[e.Recorded]) -> bool:
+    """Whether nothing of a curation was kept, since everything was judged again."""
+    return any(isinstance(one.event, e.CurationFinished) and one.event.again for one in stream)
 
 
 def _label(one: e.Recorded) -> str:

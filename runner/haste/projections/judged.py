@@ -50,7 +50,7 @@ def judged(streams: Streams) -> Judged:
                 begun.update(runs)
             elif isinstance(event, e.LearningJudged):
                 learnings.add(learning_key(event.learning))
-            elif isinstance(event, e.CurationFinished):
+            elif isinstance(event, e.CurationFinished) and not event.again:
                 closed.update(runs)
             elif isinstance(event, e.RoundStarted):
                 campaigns |= dict.fromkeys(event.runs.values(), name)

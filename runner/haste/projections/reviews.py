@@ -110,9 +110,8 @@ def _take(found: dict[str, Review], stream: _Stream, one: e.Recorded) -> None:
     event = one.event
     if isinstance(event, e.CurationStarted):
         stream.branch = event.branch
-    elif isinstance(event, e.CurationFinished) and event.merged:
-        for promotion in stream.made:
-            found[promotion] = found[promotion].model_copy(update={"state": "merged"})
+    elif isinstance(event, e.CurationFinished):
+        _close(found, stream, event)
     elif isinstance(event, e.PromotionReviewed):
         if review := found.get(event.promotion):
             found[event.promotion] = _reviewed(review, event, one.envelope.at)
@@ -125,6 +124,15 @@ def _take(found: dict[str, Review], stream: _Stream, one: e.Recorded) -> None:
         found.pop(review.promotion, None)
         found[review.promotion] = review
         stream.made.append(review.promotion)
+
+
+def _close(found: dict[str, Review], stream: _Stream, event: e.CurationFinished) -> None:
+    """What a curation made is merged, or waits; where all is judged again, it is no promotion."""
+    for promotion in stream.made:
+        if event.again:
+            found.pop(promotion, None)
+        elif event.merged:
+            found[promotion] = found[promotion].model_copy(update={"state": "merged"})
 
 
 def _reviewed(review: Review, event: e.PromotionReviewed, at: str) -> Review:

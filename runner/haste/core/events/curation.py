@@ -108,3 +108,5 @@ class CurationFinished(Event):
     type: Literal["CurationFinished"] = "CurationFinished"
     merged: str | None
     note: str = ""
+    again: str = ""
+    """The stream in which everything is judged again, since another curation changed the same skills first."""
