@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from haste.adapters.sandbox.cgroups import Cgroups, find_cgroups
 from haste.adapters.sandbox.gpus import GpuProbe, GpuShare, NvidiaProbe
 from haste.adapters.sandbox.inside.messages import Order
 from haste.adapters.sandbox.levels import Level, Wish
@@ -67,10 +68,12 @@ class ProcessSandbox:
         cold_start: bool = False,
         imports: tuple[str, ...] = WARM_IMPORTS,
         gpus: GpuProbe | None = None,
+        cgroups: Cgroups | None = None,
     ) -> None:
         self._level = level
         self._cold = cold_start
         self._warm_imports = imports
+        self._cgroups = cgroups or find_cgroups()
         self._idle: list[SandboxProcess] = []
         self._busy: set[SandboxProcess] = set()
         self._ending: list[SandboxProcess] = []
@@ -189,7 +192,12 @@ class ProcessSandbox:
             self._starting += 1
         try:
             process = SandboxProcess(
-                self._level, wish, self._launcher, lambda: turn.stopping() or self._closed, within=turn.left
+                self._level,
+                wish,
+                self._launcher,
+                lambda: turn.stopping() or self._closed,
+                within=turn.left,
+                cgroups=self._cgroups,
             )
             with self._lock:
                 self._busy.add(process)

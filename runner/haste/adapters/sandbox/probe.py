@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from haste.adapters.sandbox.cgroups import find_cgroups
 from haste.adapters.sandbox.choose import best_level, how_to_mend, level_of
 from haste.adapters.sandbox.inside import landlock
 from haste.adapters.sandbox.levels import bubblewrap_trouble, bwrap_options, bwrap_version, landlock_trouble
@@ -61,6 +62,8 @@ class SandboxReport(Frozen):
     """Its version, or why it can't be used."""
     landlock: str
     """The version that the kernel speaks, or why it can't be used."""
+    cgroups: str
+    """Where a tree's memory and processes are held by the kernel, or why they are watched alone."""
     findings: tuple[Finding, ...]
 
     @property
@@ -74,10 +77,12 @@ def probe(*, unsafe_exec: bool = False, level: str | None = None) -> SandboxRepo
     name = best_level(unsafe_exec=unsafe_exec, level=level)
     with closing(ProcessSandbox(level_of(name), imports=())) as sandbox:
         tried = tuple(_attempts(sandbox))
+    cgroups = find_cgroups()
     return SandboxReport(
         level=name,
         bubblewrap=bubblewrap_trouble() or bwrap_version(),
         landlock=landlock_trouble() or f"version {landlock.abi()}",
+        cgroups=f"in {cgroups.parent}" if cgroups.parent else f"none, trees are watched: {cgroups.trouble}",
         findings=(*tried, *_known_gaps(name)),
     )
 

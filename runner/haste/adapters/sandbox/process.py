@@ -16,6 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
+from haste.adapters.sandbox.cgroups import Cgroup, Cgroups
 from haste.adapters.sandbox.inside import watch
 from haste.adapters.sandbox.inside.messages import STOP, Lines, Order, Ready, Report, Settled, pack
 from haste.adapters.sandbox.inside.script import SCRIPT
@@ -44,8 +45,11 @@ class SandboxProcess:
         stopping: Callable[[], bool],
         *,
         within: float = START_SECONDS,
+        cgroups: Cgroups | None = None,
     ) -> None:
         self.wish = wish
+        self._cgroups = cgroups
+        self._cgroup: Cgroup | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         ours, theirs = socket.socketpair()
         told, tell = os.pipe()
@@ -88,6 +92,7 @@ class SandboxProcess:
         try:
             pid = json.loads(said)["child-pid"] if self._own_namespace else self._child.pid
             self._leader = os.pidfd_open(pid) if sys.platform == "linux" else -1
+            self._cgroup = self._cgroups.hold(pid) if self._cgroups else None
             line = self._await(time.monotonic() + within, stopping)
         except (ValueError, OSError):
             line = None
@@ -114,6 +119,8 @@ class SandboxProcess:
         empty_folder(self.wish.staging)
         work.mkdir(mode=0o700)
         (work / SCRIPT).write_text(code, encoding="utf-8", errors="surrogatepass")
+        if self._cgroup is not None:
+            self._cgroup.allow(order.memory_bytes, order.processes)
         inside = self._inside(view)
         (work / "input").symlink_to(inside)
         deadline = time.monotonic() + order.seconds + GRACE_SECONDS
@@ -207,6 +214,8 @@ class SandboxProcess:
                 if self._leader >= 0:
                     os.close(self._leader)
                 self._child.wait()
+                if self._cgroup is not None:
+                    self._cgroup.close()
                 self._lines.channel.close()
                 self._errors.close()
                 remove_tree(self.wish.staging)
