@@ -1,6 +1,7 @@
 """The one place that chooses adapters. Every heavy import happens inside a function here, on first use."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,7 +42,7 @@ class Workspace:
         """The event files under `events/`."""
         from haste.adapters.event_files import EventFiles
 
-        return EventFiles(self.root / "events", clock=self.clock, published=self._published)
+        return EventFiles(self.root / "events", clock=self.clock, published=self._published, note=_note)
 
     def _published(self, stream: str) -> bytes:
         """A stream as it stands in the commit that the workspace stands on."""
@@ -77,6 +78,10 @@ class Workspace:
         from haste.adapters.competitions import FolderCompetitions
 
         return FolderCompetitions(self.root)
+
+
+def _note(line: str) -> None:
+    sys.stderr.write(f"haste-run: {line}\n")
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,8 @@ class Replay(Frozen):
 
     def lines(self) -> list[str]:
         """The report as lines of text."""
-        verdict = (
-            "agrees with its log" if self.agrees else f"differs from its log in {len(self.differences)} points"
-        )
+        points = f"{len(self.differences)} point{'' if len(self.differences) == 1 else 's'}"
+        verdict = "agrees with its log" if self.agrees else f"differs from its log in {points}"
         return [
             f"{self.run}: {self.events} events and {self.files} files; the run {verdict}",
             f"  head {self.head}",

@@ -9,7 +9,7 @@ from rich.console import Console
 from haste.adapters.fakes import FixedClock, MemoryLog, TickingClock
 from haste.cli.board import Board
 from haste.cli.screen import Screen, doing, next_steps
-from haste.cli.telling import gain_text, score_text, seconds_text
+from haste.cli.telling import gain_text, graded_text, score_text, seconds_text
 from haste.core import events as e
 from haste.core.evolve import evolve, rebuild
 from haste.core.run import RunState
@@ -157,3 +157,9 @@ def test_figures_as_people_read_them() -> None:
         "0.0 s", "10.0 s", "60 s", "4 min 12 s", "1 h 0 min", "2 h 5 min",
     ]  # fmt: skip
     assert [gain_text(g) for g in (None, 0.5, -0.25)] == ["", "+0.5", "-0.25"]
+
+
+def test_a_medal_is_told_where_it_is_known() -> None:
+    assert graded_text(0.5, "gold") == "0.5, medal: gold"
+    assert graded_text(0.5, "none") == "0.5, medal: none"
+    assert graded_text(0.5, "unknown") == graded_text(0.5, None) == "0.5"

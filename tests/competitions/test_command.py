@@ -132,7 +132,7 @@ def test_a_finished_run_is_graded_once_and_its_log_says_so(
     monkeypatch.chdir(finished_run(tmp_path))
     for _ in range(2):
         assert run(["competition", "grade", "last"]) == 0
-        assert capsys.readouterr().out == "accuracy 1.00000, medal: unknown\n"
+        assert capsys.readouterr().out == "accuracy 1.00000\n"
         assert "M " not in repository.git.run("status", "--porcelain").text
     assert repository.read(repository.head(), "events/truths/r1.jsonl")
     lines = (tmp_path / "events" / "truths" / "r1.jsonl").read_text().splitlines()

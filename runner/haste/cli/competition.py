@@ -103,7 +103,8 @@ def _tell_problems(error: CompetitionError, as_json: bool) -> None:
 
 
 def _graded(graded: Mapping[str, object]) -> str:
-    return f"{graded['metric']} {graded['score']:.5f}, medal: {graded['medal']}"
+    medal = "" if graded["medal"] == "unknown" else f", medal: {graded['medal']}"
+    return f"{graded['metric']} {graded['score']:.5f}{medal}"
 
 
 def _described(found: Competition) -> str:
@@ -118,7 +119,11 @@ def _described(found: Competition) -> str:
         ("files per row", _short([f.train for f in found.row_files])),
         ("group column", found.group_column or ""),
         ("time column", found.time_column or ""),
-        ("answers", found.answers or "none: submissions can't be graded here"),
+        (
+            "answers",
+            found.answers
+            or 'none: nothing can be graded; where there are some: answers = "FILE" in competition.toml',
+        ),
     ]
     told = table(("what", "is"), [row for row in rows if row[1]])
     if not found.inferred:

@@ -20,6 +20,15 @@ def plain_console(*, stderr: bool = False) -> Console:
     return console
 
 
+def print_trimmed(console: Console, what: RenderableType) -> None:
+    """Print something as wide as it is, without the blanks that a grid puts at the end of its lines."""
+    as_wide_as_it_is = console.options.update(no_wrap=True, overflow="ignore")
+    for line in console.render_lines(what, as_wide_as_it_is, pad=False):
+        text = Text.assemble(*[(part.text, part.style or "") for part in line])
+        text.rstrip()
+        console.print(text, soft_wrap=True)
+
+
 class LiveView:
     """Draws what `render` gives on a terminal; elsewhere it prints the lines that it is told."""
 

@@ -7,7 +7,7 @@ import click
 
 from haste.bootstrap import Workspace
 from haste.cli.tables import table
-from haste.cli.telling import clean, count, gain_text, printable, score_text, seconds_text
+from haste.cli.telling import clean, count, gain_text, graded_text, printable, score_text, seconds_text
 from haste.cli.waiting import judged_in
 from haste.cli.workspace import find_run, find_workspace, run_streams
 from haste.core.evolve import rebuild
@@ -43,15 +43,33 @@ def list_runs(as_json: bool) -> None:
         click.echo("no runs yet; begin one: haste-run solve FOLDER, or haste-run demo", err=True)
 
 
-_LIST_HEAD = ("run", "status", "score", "metric", "kept", "reverted", "failed", "arm", "engineer", "time", "medal")
+_LIST_HEAD = (
+    "run",
+    "status",
+    "score",
+    "metric",
+    "kept",
+    "reverted",
+    "failed",
+    "arm",
+    "engineer",
+    "time",
+    "graded",
+    "medal",
+)
 
 
 def _list_row(told: Summary) -> list[str]:
     status = told.standing if told.status != "going on" else f"{told.stage} …"
     counts = [str(told.kept), str(told.reverted), str(told.failures)]
     score = score_text(told.score, told.error)
-    tail = [told.arm, told.engineer, seconds_text(told.seconds), told.medal or ""]
+    tail = [told.arm, told.engineer, seconds_text(told.seconds), *_graded(told)]
     return [told.run, status, score, told.metric, *counts, *tail]
+
+
+def _graded(told: Summary) -> list[str]:
+    known = told.medal not in (None, "unknown")
+    return ["" if told.graded is None else score_text(told.graded), told.medal if known and told.medal else ""]
 
 
 @runs.command("show", epilog="Example: haste-run runs show last")
@@ -133,7 +151,7 @@ def _head(told: Summary) -> list[str]:
     if told.submission:
         lines.append(f"  submission {told.submission} ({count(told.submission_rows or 0, 'row')})")
     if told.graded is not None:
-        lines.append(f"  graded {score_text(told.graded)}, medal: {told.medal}")
+        lines.append(f"  graded {graded_text(told.graded, told.medal)}")
     return lines
 
 

@@ -2,13 +2,21 @@
 
 from rich.console import Console, Group, RenderableType
 from rich.progress_bar import ProgressBar
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from haste.adapters.clock import SystemClock
-from haste.cli.live import LiveView, plain_console
-from haste.cli.telling import clean, count, is_noteworthy, score_text, seconds_text, solution_text, tell
+from haste.cli.live import LiveView, plain_console, print_trimmed
+from haste.cli.telling import (
+    clean,
+    count,
+    graded_text,
+    is_noteworthy,
+    score_text,
+    seconds_text,
+    solution_text,
+    tell,
+)
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.ports import Clock
@@ -53,16 +61,7 @@ class Screen:
     def close(self, state: RunState) -> None:
         """Show what was reached, what was learned, where the submission is and what to type next."""
         self._view.stop()
-        as_wide_as_it_is = self._result.options.update(no_wrap=True, overflow="ignore")
-        for line in self._result.render_lines(last_screen(state), as_wide_as_it_is, pad=False):
-            self._result.print(_trimmed(line), soft_wrap=True)
-
-
-def _trimmed(line: list[Segment]) -> Text:
-    """A line without the blanks that a grid puts at its end."""
-    text = Text.assemble(*[(part.text, part.style or "") for part in line])
-    text.rstrip()
-    return text
+        print_trimmed(self._result, last_screen(state))
 
 
 def doing(state: RunState, event: e.AnyEvent) -> str:
@@ -136,7 +135,7 @@ def last_screen(state: RunState) -> RenderableType:
     if told.submission:
         table.add_row("submission", Text(f"{clean(told.submission)}  ({count(told.submission_rows or 0, 'row')})"))
     if told.graded is not None:
-        table.add_row("graded", f"{score_text(told.graded)}, medal: {told.medal}")
+        table.add_row("graded", graded_text(told.graded, told.medal))
     if told.reason:
         table.add_row(told.status, Text(clean(told.reason), style="yellow"))
     head = Text.assemble((told.run, "bold"), f"  {told.status} after {seconds_text(told.seconds)}")

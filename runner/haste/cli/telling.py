@@ -19,6 +19,11 @@ def score_text(score: float | None, error: float | None = None) -> str:
     return f"{score:.{decimals}f} ± {error:.{decimals}f}"
 
 
+def graded_text(score: float | None, medal: str | None) -> str:
+    """A grade, and the medal where the competition says what one takes."""
+    return score_text(score) + ("" if medal in (None, "unknown") else f", medal: {medal}")
+
+
 def gain_text(gain: float | None, error: float | None = None) -> str:
     """A gain with its sign; '' for none."""
     return "" if gain is None else f"{'+' if gain >= 0 else ''}{score_text(gain, error)}"
@@ -170,7 +175,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     e.EnsembleKept: lambda ev: f"blend kept, {ev.gain:+.3g}",
     e.EnsembleDropped: lambda ev: f"blend dropped, {ev.gain:+.3g}: {ev.reason}",
     e.SubmissionWritten: _submitted,
-    e.SubmissionGraded: lambda ev: f"graded {score_text(ev.score)}, medal: {ev.medal}",
+    e.SubmissionGraded: lambda ev: f"graded {graded_text(ev.score, ev.medal)}",
     e.LearningRecorded: lambda ev: f"learned ({ev.learning.recipe.effect}): {ev.learning.title}",
     e.CurationStarted: lambda ev: f"judging what {count(len(ev.runs), 'run')} learned, on branch {ev.branch}",
     e.LearningJudged: lambda ev: (

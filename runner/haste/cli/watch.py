@@ -57,14 +57,14 @@ def _watch_one(workspace: Workspace, run: str, *, once: bool) -> None:
 def _watch_all(workspace: Workspace, *, everything: bool, once: bool) -> None:
     from haste.adapters.folder_watch import PATIENCE, watched
     from haste.cli.board import Board, board
-    from haste.cli.live import plain_console
+    from haste.cli.live import plain_console, print_trimmed
 
     watching = _Watching(EventFiles(workspace.root / "events"), everything=everything)
     if once:
         list(watching.look())
         standing = [(state, watching.standing(state), 0.0) for state in watching.runs()]
         if standing:
-            plain_console().print(board(standing))
+            print_trimmed(plain_console(), board(standing))
         else:
             click.echo("no run is going on; --all shows those that are over", err=True)
         return

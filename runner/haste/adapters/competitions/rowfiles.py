@@ -46,6 +46,7 @@ def kind_of(files: RowFiles) -> str:
 def left_out(competition: Competition, layout: Layout, row_files: tuple[RowFiles, ...]) -> list[str]:
     """What stands in the public folder and is given to no view, as a line to show."""
     used = {competition.train, competition.test, competition.sample, layout.description, MANIFEST}
+    used |= {Path(competition.answers).name} if competition.answers else set()
     used |= {PurePosixPath(p).parts[0] for f in row_files for p in (f.train, f.test)}
     used |= {PurePosixPath(name).parts[0] for name in competition.shared_files}
     names = sorted(p.name for p in layout.public.iterdir() if p.name not in used and not p.name.startswith("."))
