@@ -59,7 +59,8 @@ def check_sandbox() -> list[Check]:
         return [Check(name="sandbox", state="broken", found=error.message, costs=costs, mend=error.hint)]
     held = ", ".join(finding.name for finding in report.findings if finding.held)
     found = f"{report.level}, held: {held or 'nothing'}"
-    detail = f"bubblewrap {report.bubblewrap.removeprefix('bubblewrap ')}, Landlock {report.landlock}, cgroups {report.cgroups}"
+    parts = (report.bubblewrap.removeprefix("bubblewrap "), report.landlock, report.cgroups)
+    detail = "bubblewrap {}, Landlock {}, cgroups {}".format(*parts)
     checks = [Check(name="sandbox", state="ok", found=f"{found} ({detail})")]
     for gap in report.gaps:
         state: State = "broken" if gap.name == "start" else "gap"
