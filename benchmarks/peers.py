@@ -42,6 +42,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--out", type=Path, default=BENCH / "peers.jsonl")
+    parser.add_argument("--bench", type=Path, default=BENCH, help="where the environments and the logs are")
     parser.add_argument("--table-only", action="store_true", help="print the tables of the results that are there")
     parser.add_argument("--install-only", action="store_true", help="make the environments and stop")
     return parser.parse_args()
@@ -72,12 +73,12 @@ def main() -> None:
     if not asked.table_only:
         for system in asked.systems:
             if system != "haste":
-                python_of(system, BENCH)
+                python_of(system, asked.bench.resolve())
         if asked.install_only:
             return
         for match in matches(asked, competition_folders(asked.folders, ("tabular", "timeseries"))):
             if results.find(match.key()) is None:
-                row = play(match, BENCH)
+                row = play(match, asked.bench.resolve())
                 results.add(row)
                 told = row.get("error") or f"{row['metric']} {row['score']:.5f}"
                 print(

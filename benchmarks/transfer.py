@@ -66,11 +66,14 @@ class Study:
     def __init__(self, asked: argparse.Namespace, folders: Sequence[Path]) -> None:
         self.asked, self.folders = asked, folders
         self.results = Results(asked.out, KEY)
+        self.home = BENCH / f"{asked.out.stem}-{hashlib.sha256(bytes(asked.out.resolve())).hexdigest()[:8]}"
+        if not self.results.rows and not asked.table_only:
+            shutil.rmtree(self.home, ignore_errors=True)  # new results never rest on runs of an older HASTE
         self.name = f"{asked.seconds:g}s-{asked.iterations}i".replace(".", "p")
 
     def work(self) -> None:
         """All cold runs of a seed first; then control and warm runs take turns on each competition."""
-        root = BENCH / "library"
+        root = self.home / "library"
         library = Workspace(root) if (root / "haste.toml").is_file() else fresh_workspace(root, starter=False)
         for seed in self.asked.seeds:
             for folder in self.folders:
@@ -86,7 +89,8 @@ class Study:
         if self.results.find(key) is None:
             settings = self._settings(own_seed, "none")
             row = search(
-                Search(library.root, self._cold_run(folder, own_seed), folder, settings, self.asked.cores), BENCH
+                Search(library.root, self._cold_run(folder, own_seed), folder, settings, self.asked.cores),
+                self.home,
             )
             self._add(key, own_seed, row)
 
@@ -94,7 +98,7 @@ class Study:
         finished, key = self._others(folder, seed, arm), self._warm_key(folder, seed, arm)
         if self.results.find(key) is not None:
             return
-        home = BENCH / "warm" / f"{folder.name}-{arm}-{self.name}-s{seed}-{key['learned_from']}"
+        home = self.home / "warm" / f"{folder.name}-{arm}-{self.name}-s{seed}-{key['learned_from']}"
         workspace = warm_workspace(
             home,
             library,
@@ -106,7 +110,7 @@ class Study:
         loading = arm if arm in ("flat", "none") else "tiered"
         settings = self._settings(seed + OTHER_SEED, loading)
         run = f"{folder.name}/warm-{arm}-{self.name}-s{seed}"
-        row = search(Search(workspace.root, run, folder, settings, self.asked.cores), BENCH)
+        row = search(Search(workspace.root, run, folder, settings, self.asked.cores), self.home)
         self._add(key, seed + OTHER_SEED, {**row, "others": len(finished)})
         if not self.asked.keep:
             shutil.rmtree(home, ignore_errors=True)

@@ -124,7 +124,7 @@ def stoppable(work: Callable[[], None]) -> None:
         work()
     except KeyboardInterrupt:
         sys.exit("stopped; call it again to go on")
-    except HasteError as error:
+    except (HasteError, RuntimeError) as error:
         sys.exit(str(error))
 
 
