@@ -34,7 +34,9 @@ def _names(chosen: Sequence[Review]) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
 def list_reviews(everything: bool, as_json: bool) -> None:
     """List the promotions that wait for a decision."""
-    found = [one for one in _desk().reviews().values() if everything or one.state == "waiting"]
+    from haste.orchestration.review import standing
+
+    found = [one for one in standing(_desk()).values() if everything or one.state == "waiting"]
     if as_json:
         click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2, ensure_ascii=False))
     elif found:

@@ -99,18 +99,27 @@ def opened(desk: Desk, chosen: Sequence[Review], where: str) -> None:
     _decide(desk, chosen, "opened", where, _tip(desk, chosen[0].branch))
 
 
+def standing(desk: Desk) -> dict[str, Review]:
+    """Every promotion and where it stands, also where it was merged elsewhere and nobody has recorded that."""
+    known, head = desk.reviews(), desk.repository.head()
+    return {
+        name: review.model_copy(update={"state": "merged"}) if _merged_elsewhere(desk, head, review) else review
+        for name, review in known.items()
+    }
+
+
 def settle(desk: Desk) -> list[Review]:
     """Record as approved what was merged elsewhere, by pull request: merged, rebased or squashed."""
     head = desk.repository.head()
-    here = [
-        review
-        for group in waiting(desk.reviews()).values()
-        for review in group
-        if find_promotion(desk.repository, head, review.promotion, review)
-    ]
+    groups = waiting(desk.reviews()).values()
+    here = [review for group in groups for review in group if _merged_elsewhere(desk, head, review)]
     if here:
         _decide(desk, here, "approved", "merged elsewhere", head)
     return here
+
+
+def _merged_elsewhere(desk: Desk, head: str, review: Review) -> bool:
+    return review.state == "waiting" and bool(find_promotion(desk.repository, head, review.promotion, review))
 
 
 def _merge(desk: Desk, branch: str, chosen: Sequence[Review]) -> str:

@@ -1,15 +1,19 @@
 """How one skill came about: every commit that touched it, at every place where it stood."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from haste.core.commits import Trailer
+from haste.core.commits import Commit, Trailer
 from haste.core.learning import Recipe
-from haste.core.lint import SKILL_FILE
+from haste.core.lint import SKILL_FILE, folders_of
 from haste.core.model import Frozen
 from haste.core.skill import Skill
 from haste.errors import UsageError
 from haste.orchestration.desk import Desk
+from haste.orchestration.provenance import promotion_of
+from haste.orchestration.review import standing
+from haste.ports import Repository
 from haste.projections.evidence import RunReading, skill_name
+from haste.projections.reviews import Review
 
 
 class HistoryEntry(Frozen):
@@ -53,27 +57,40 @@ def effects_of_skills(
 
 def history_of(desk: Desk, name: str) -> list[HistoryEntry]:
     """Every commit of a skill, the newest first; also of one that was retired."""
-    known = desk.reviews()
+    known = standing(desk)
     places = {review.path for review in known.values() if name in (review.skill, review.path) and review.path}
     head = desk.repository.head()
-    standing = desk.repository.paths(head, "skills")
-    places |= {
-        p.rsplit("/", 1)[0] for p in standing if p.endswith((f"/{name}/{SKILL_FILE}", f"{name}/{SKILL_FILE}"))
-    }
+    there = desk.repository.paths(head, "skills")
+    places |= {p.rsplit("/", 1)[0] for p in there if p.endswith((f"/{name}/{SKILL_FILE}", f"{name}/{SKILL_FILE}"))}
     entries: dict[str, HistoryEntry] = {}
     for place in sorted(places):
         for commit in desk.repository.history(head, path=f"{place}/{SKILL_FILE}"):
-            review = known.get(commit.promotion)
-            entries[commit.id] = HistoryEntry(
-                commit=commit.id,
-                at=commit.at,
-                author=commit.author,
-                subject=commit.subject,
-                promotion=commit.promotion or commit.trailers.get(Trailer.ROLLED_BACK, ""),
-                state=review.state if review else "",
-                run=commit.trailers.get(Trailer.RUN, ""),
-                evidence=commit.trailers.get(Trailer.EVIDENCE, ""),
-            )
+            entries[commit.id] = _entry(desk.repository, commit, f"{place}/{SKILL_FILE}", known)
     if not entries:
         raise UsageError(f"no commit touched a skill {name!r}", hint="haste-run skills list")
     return sorted(entries.values(), key=lambda entry: entry.at, reverse=True)
+
+
+def _entry(repository: Repository, commit: Commit, file: str, known: Mapping[str, Review]) -> HistoryEntry:
+    """One commit. Where a squash has left several skills' trailers, or none, the skill's own metadata tells."""
+    alone = len(folders_of(commit.paths)) == 1
+    promotion = commit.promotion if alone else ""
+    back = commit.trailers.get(Trailer.ROLLED_BACK, "") if alone else ""
+    if not promotion and not back:
+        told = promotion_of(repository.read(commit.id, file))
+        promotion = told if told not in {promotion_of(repository.read(p, file)) for p in commit.parents} else ""
+    review = known.get(promotion)
+    return HistoryEntry(
+        commit=commit.id,
+        at=commit.at,
+        author=commit.author,
+        subject=commit.subject,
+        promotion=promotion or back,
+        state=review.state if review else "",
+        run=(commit.trailers.get(Trailer.RUN, "") if alone else "") or _run_of(review),
+        evidence=commit.trailers.get(Trailer.EVIDENCE, "") if alone else "",
+    )
+
+
+def _run_of(review: Review | None) -> str:
+    return review.learning.partition("#")[0] if review and "#" in review.learning else ""
