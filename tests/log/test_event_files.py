@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,11 @@ def told(folder: Path) -> Path:
     tell_all(log)
     log.close()
     return log.path(RUN)
+
+
+def committed(data: bytes) -> Callable[[str], bytes]:
+    """What a repository says that has these bytes of every stream."""
+    return lambda _: data
 
 
 def problems(folder: Path, stream: str = RUN) -> list[Problem]:
@@ -76,7 +81,7 @@ def test_a_torn_line_that_was_published_is_restored_with_all_that_followed(folde
     for cut in (ends[1] + 1, ends[1] + 100, ends[3] - 1):
         path.write_bytes(data[:cut])
         notes: list[str] = []
-        again = EventFiles(folder, TickingClock(), note=notes.append, published=lambda _: data)
+        again = EventFiles(folder, TickingClock(), note=notes.append, published=committed(data))
         assert [p.what.rpartition(", ")[2] for p in again.verify("a/b")] == [
             "restores the line as it was published"
         ]
@@ -90,6 +95,26 @@ def test_a_torn_line_that_was_published_is_restored_with_all_that_followed(folde
         assert again.verify("a/b") == []
 
 
+def test_whole_lines_that_were_published_and_are_gone_are_restored(folder: Path) -> None:
+    log = EventFiles(folder, TickingClock())
+    whole = [log.append("a/b", NOTED, expected=i) for i in range(4)]
+    log.close()
+    path, notes = log.path("a/b"), list[str]()
+    data = path.read_bytes()
+    path.write_bytes(b"".join(data.splitlines(keepends=True)[:2]))
+    again = EventFiles(folder, TickingClock(), note=notes.append, published=committed(data))
+    told = [problem.what for problem in problems_against("a/b", path.read_bytes(), data)]
+    assert told == ["4 lines were published, this one is gone; haste-run resume restores it"]
+    again.mend("a/b")
+    again.mend("a/b")
+    assert notes == ["stream a/b: 2 lines gone from its end were restored from what was published"]
+    assert again.read("a/b") == whole
+    again.append("a/b", NOTED, expected=4)
+    again.mend("a/b")
+    again.close()
+    assert len(again.read("a/b")) == 5
+
+
 def test_a_torn_line_that_is_not_the_published_one_is_cut_off(folder: Path) -> None:
     log = EventFiles(folder, TickingClock())
     whole = [log.append("a/b", NOTED, expected=i) for i in range(3)]
@@ -97,9 +122,9 @@ def test_a_torn_line_that_is_not_the_published_one_is_cut_off(folder: Path) -> N
     path = log.path("a/b")
     data = path.read_bytes()
     start = data[:-1].rindex(b"\n") + 1
-    for published in (data[:start], data[: start + 9], data[:start] + b'{"at":"other"}\n', b""):
+    for published in (data[:start], data[: start + 9], b"", b'{"at":"another stream"}\n'):
         path.write_bytes(data[: start + 20])
-        again = EventFiles(folder, TickingClock(), note=lambda _: None, published=lambda _, is_=published: is_)
+        again = EventFiles(folder, TickingClock(), note=lambda _: None, published=committed(published))
         assert [p.what.rpartition(", ")[2] for p in again.verify("a/b")] == ["cuts them off"]
         again.mend("a/b")
         again.close()

@@ -1,7 +1,6 @@
 """The port `EventLog` over files: `events/<folder>/<id>.jsonl`, with `events/<folder>/<id>/` beside it."""
 
 import errno
-import fcntl
 import logging
 import os
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 from haste.adapters.clock import SystemClock
 from haste.adapters.durable import sync_folder, write_synced
 from haste.adapters.redact import Redactor
+from haste.adapters.stream_lock import lock_holder, lock_stream
 from haste.core.events import Event, Recorded
 from haste.core.solution import FileRef
 from haste.core.stream import (
@@ -24,10 +24,11 @@ from haste.core.stream import (
     decode,
     encode,
     files_named,
+    missing_end,
     payload_of,
     problems_in,
     stamp,
-    torn_end,
+    torn_bytes,
 )
 from haste.errors import LogConflict, LogError
 from haste.ports import Clock
@@ -37,6 +38,8 @@ Note = Callable[[str], None]
 """Told, in one line, what a person should know: that a torn line was restored or cut off."""
 Published = Callable[[str], bytes]
 """The bytes of a stream as they were committed; empty for one that wasn't."""
+_END = b"\n"
+_RESTORED = "it was restored from what was published"
 
 
 @dataclass
@@ -107,10 +110,22 @@ class EventFiles:
         return recorded
 
     def mend(self, stream: str) -> None:
-        """Restore or cut off what a crash left of a last line. Raises LogConflict while another process writes."""
+        """Restore what was published of a stream's end, else cut off what a crash left of a last line.
+
+        Raises LogConflict while another process writes.
+        """
         with self._guard:
-            if self.path(stream).exists():
-                self._writer(stream)
+            if not self.path(stream).exists():
+                return
+            writer = self._writer(stream)
+            if missing := missing_end(self.path(stream).read_bytes(), self._published(stream)):
+                os.write(writer.descriptor, missing)
+                self._sync(writer.descriptor)
+                lines = missing.count(_END)
+                self._note(
+                    f"stream {stream}: {lines} lines gone from its end were restored from what was published"
+                )
+                self.close(stream)
 
     def _line(self, stream: str, event: Event, writer: _Writer) -> bytes:
         at, kind, payload = stamp(self._clock.now()), type(event).__name__, payload_of(event)
@@ -220,7 +235,7 @@ class EventFiles:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(path, flags, 0o644)
         try:
-            _lock(stream, descriptor)
+            lock_stream(stream, descriptor)
             if new:
                 sync_folder(path.parent, self.folder.parent)
             writer = self._writers[stream] = self._tail(stream, descriptor)
@@ -241,11 +256,11 @@ class EventFiles:
 
     def _whole(self, stream: str, descriptor: int, data: bytes) -> bytes:
         """The stream with its torn last line restored from what was published, or without it."""
-        torn, missing = torn_end(data, self._published(stream))
-        line = data.count(b"\n") + 1
+        torn, missing = torn_bytes(data), missing_end(data, self._published(stream))
+        line = data.count(_END) + 1
         if missing:
             os.write(descriptor, missing)
-            told = "it was restored from what was published"
+            told = _RESTORED
         else:
             os.ftruncate(descriptor, len(data) - torn)
             told = f"its {torn} bytes were cut off"
@@ -285,24 +300,3 @@ def _read_all(descriptor: int) -> bytes:
     with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(0)
         return file.read()
-
-
-def _lock(stream: str, descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = lock_holder(os.fstat(descriptor))
-        raise LogConflict(
-            f"stream {stream} is being written by another process{f' ({holder})' if holder else ''}",
-            hint="wait for it to end, or follow it: haste-run watch",
-        ) from None
-
-
-def lock_holder(file: os.stat_result) -> int | None:
-    """The process that holds a file's lock, where there is one and the system tells. Touches no lock."""
-    with suppress(OSError):
-        for row in Path("/proc/locks").read_text().splitlines():
-            fields = row.split()
-            if "FLOCK" in fields and "->" not in fields and any(f.endswith(f":{file.st_ino}") for f in fields):
-                return max(0, int(fields[4])) or None
-    return None

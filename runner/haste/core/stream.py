@@ -172,14 +172,15 @@ def faults(stream: str, line: bytes, number: int, prev: str | None) -> list[str]
     return found
 
 
-def torn_end(data: bytes, published: bytes = b"") -> tuple[int, bytes]:
-    """How many bytes stand behind the last whole line, and what was published in their place.
+def torn_bytes(data: bytes) -> int:
+    """How many bytes stand behind the last whole line."""
+    return len(data) - data.rfind(b"\n") - 1
 
-    Nothing was, or something else: then the second is empty, and the bytes can only be cut off.
-    """
-    torn = len(data) - data.rfind(b"\n") - 1
-    missing = published[len(data) :] if torn and published.startswith(data) else b""
-    return torn, missing[: missing.rfind(b"\n") + 1]
+
+def missing_end(data: bytes, published: bytes) -> bytes:
+    """What was published and is gone from a stream's end; empty where something else was published, or less."""
+    missing = published[len(data) :] if published.startswith(data) else b""
+    return missing[: missing.rfind(b"\n") + 1]
 
 
 def problems_in(stream: str, data: bytes, published: bytes = b"") -> Iterator[Problem]:
@@ -195,9 +196,8 @@ def problems_in(stream: str, data: bytes, published: bytes = b"") -> Iterator[Pr
         digests = digest_of(line)
         prev = digests[0] if digests else None
     if lines[-1]:
-        torn, missing = torn_end(data, published)
-        does = "restores the line as it was published" if missing else "cuts them off"
-        what = f"torn: {torn} bytes without an end; the next writer, or haste-run resume, {does}"
+        does = "restores the line as it was published" if missing_end(data, published) else "cuts them off"
+        what = f"torn: {torn_bytes(data)} bytes without an end; the next writer, or haste-run resume, {does}"
         yield Problem(stream=stream, line=len(lines), position=len(lines) - 1, what=what)
 
 
@@ -206,14 +206,18 @@ def problems_against(stream: str, data: bytes, published: bytes) -> Iterator[Pro
 
     a tail that was cut off whole, or lines that were written anew with new hashes.
     """
-    if torn_end(data, published)[1]:
+    missing = missing_end(data, published)
+    if missing and torn_bytes(data):
         return  # told as a torn line, which can be restored
     ours, theirs = data.split(b"\n"), published.split(b"\n")[:-1]
     for number, line in enumerate(theirs, start=1):
         if number >= len(ours) or ours[number - 1] != line:
             short = number >= len(ours)
+            gone = f"{len(theirs)} lines were published, this one is gone"
             what = (
-                f"{len(theirs)} lines were published, this one is gone" if short else "another line was published"
+                gone + ("; haste-run resume restores it" if missing else "")
+                if short
+                else "another line was published"
             )
             yield Problem(stream=stream, line=number, position=number - 1, what=what)
             return
