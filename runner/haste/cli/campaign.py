@@ -18,21 +18,28 @@ from haste.cli.workspace import find_workspace, load_settings
 @click.option("--order", type=click.Choice(["domains", "given"]), default="domains", help="Who goes first.")
 @click.option("--rounds", type=click.IntRange(min=0), default=0, help="Rounds of a pass; 0: as large as the first.")
 @click.option("--passes", type=click.IntRange(min=1), default=1, help="How often every competition is run.")
-@click.option("--retries", type=click.IntRange(min=0), default=1, help="How often what failed is run again.")
+@click.option(
+    "--retries",
+    type=click.IntRange(min=0),
+    default=1,
+    help="How often what failed is run again at the end, with twice the time where time was short.",
+)
 @click.option("--parallel", type=click.IntRange(min=1), default=1, help="Runs side by side; they share the cores.")
 @click.option(
     "--budget",
     type=Amount(zero=True),
     default=0.0,
     metavar="SECONDS",
-    help="Seconds for the campaign; 0: no limit.",
+    help="Seconds for the campaign: its last runs get what is left; 0: no limit.",
 )
 @click.option("--resume", "again", metavar="CAMPAIGN", help="Go on with a campaign: its name, or `last`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **options: Any) -> None:
-    """Work on many competitions in rounds; between rounds, what was learned is judged and promoted.
+    """Work on many competitions in rounds; between rounds, what was learned is judged and promoted, and skills
+    that had their chance are retired.
 
-    The first round has one competition of each domain, cold; the rest follows, warmer each time.
+    The first round has one competition of each domain, cold; the rest follows, warmer each time. Ends in status 1
+    where a competition was left without a score.
     """
     from haste.bootstrap import Workspace
     from haste.cli.campaigning import begin_campaign, find_campaign, run_campaign
@@ -52,3 +59,5 @@ def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **opti
         )
         raise SystemExit(exit_code(stop)) from None
     click.echo(json.dumps(told, indent=2) if as_json else told["table"])
+    if told["unsolved"]:
+        raise SystemExit(1)
