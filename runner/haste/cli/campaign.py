@@ -35,11 +35,10 @@ from haste.cli.workspace import find_workspace, load_settings
 @click.option("--resume", "again", metavar="CAMPAIGN", help="Go on with a campaign: its name, or `last`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **options: Any) -> None:
-    """Work on many competitions in rounds; between rounds, what was learned is judged and promoted, and skills
-    that had their chance are retired.
+    """Work on many competitions in rounds; between rounds, what was learned is judged and promoted.
 
-    The first round has one competition of each domain, cold; the rest follows, warmer each time. Ends in status 1
-    where a competition was left without a score.
+    The first round has one competition of each domain, cold; the rest follows, warmer each time. Skills that had
+    their chance are retired between rounds too. Ends in status 1 where a competition was left without a score.
     """
     from haste.bootstrap import Workspace
     from haste.cli.campaigning import begin_campaign, find_campaign, run_campaign
