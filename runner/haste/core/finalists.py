@@ -72,7 +72,8 @@ def decision_rows(state: RunState) -> a.Rows:
     return "search folds" if state.profile.folds.kind == "forward" else "fresh folds"
 
 
-def _fresh_folds(state: RunState) -> tuple[Fold, ...]:
+def fresh_folds(state: RunState) -> tuple[Fold, ...]:
+    """The folds of a second split, which only finalists run on; () where a lockbox or time decides."""
     if state.profile is None or decision_rows(state) != "fresh folds":
         return ()
     return tuple(Fold(repeat=1, number=k) for k in range(state.profile.folds.folds))
@@ -80,7 +81,7 @@ def _fresh_folds(state: RunState) -> tuple[Fold, ...]:
 
 def final_folds(state: RunState) -> tuple[Fold, ...]:
     """Every fold that a finalist is scored on: the search's, and the fresh ones where those decide."""
-    return state.search_folds + _fresh_folds(state)
+    return state.search_folds + fresh_folds(state)
 
 
 def finalists(state: RunState) -> list[str]:

@@ -8,16 +8,13 @@ depend on is in the events, the time spent included, so a resumed run decides as
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.finalists import (
-    decision_rows,
-    final_folds,
-    finalists,
-    fold_rounds,
     is_long,
     margin,
     missing_folds,
     out_of_time,
     reserve,
 )
+from haste.core.last_choice import build, is_unscored, next_confirmation, next_refit
 from haste.core.run import LOOK, Candidate, RunState, Track, ranking
 
 MAX_MENDS = 2
@@ -54,14 +51,13 @@ def _profile(_: RunState) -> a.Action:
 
 
 def _prototypes(state: RunState) -> a.Action:
-    glance = Fold(number=0)
     pending = state.candidates.get(state.pending or "")
     if pending is not None and "time" not in state.exhausted:
         if pending.failure is None and is_long(state) and pending.look_seconds is None:
             return a.Evaluate(solution=pending.solution.id, folds=(LOOK,), purpose="look")
         if pending.failure is None:
             return a.Evaluate(
-                solution=pending.solution.id, folds=missing_folds(pending, (glance,)), purpose="score"
+                solution=pending.solution.id, folds=missing_folds(pending, (_glance(state),)), purpose="score"
             )
         if _can_mend(state):
             return a.Debug(solution=pending.solution.id, track=None)
@@ -76,6 +72,13 @@ def _prototypes(state: RunState) -> a.Action:
     if not scored:
         return _with_nothing(state, proposed)
     return a.FinishStage(stage="prototypes", reason=f"{len(scored)} of {proposed} prototypes were scored")
+
+
+def _glance(state: RunState) -> Fold:
+    """The one view that prototypes are compared on: forward in time the last, which has the most to learn from."""
+    assert state.profile is not None
+    folds = state.profile.folds
+    return Fold(number=folds.folds - 1 if folds.kind == "forward" else 0)
 
 
 def _with_nothing(state: RunState, proposed: int) -> a.Action:
@@ -105,11 +108,6 @@ def _can_mend(state: RunState) -> bool:
     return worth_it and state.debug_attempts < MAX_MENDS and not state.debug_given_up
 
 
-def _is_unscored(state: RunState, candidate: Candidate) -> bool:
-    """Whether folds are in that the candidate's score doesn't count yet: a crash came in between."""
-    return len(state.search_scores(candidate.solution.id)) > candidate.score_folds
-
-
 # ── refinement ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -123,7 +121,7 @@ def _refinement(state: RunState) -> a.Action:
         baseline = state.candidates[track.start]
         missing = missing_folds(baseline, state.search_folds)
         missing = () if stopping else missing
-        wanted = _is_unscored(state, baseline) or missing
+        wanted = is_unscored(state, baseline) or missing
         if wanted and baseline.failure is None and track.finished is None:
             return a.Evaluate(solution=track.start, folds=missing, purpose="score")
     for place, number in enumerate(_by_standing(state)):
@@ -206,62 +204,12 @@ def _winner_share_is_spent(state: RunState) -> bool:
 
 def _ensemble(state: RunState) -> a.Action:
     if state.ensemble is None or state.ensemble_kept is None:
-        return _next_confirmation(state) or _build(state)
-    if refit := _next_refit(state):
+        return next_confirmation(state) or build(state)
+    if refit := next_refit(state):
         return refit
     if state.submission is None or not state.submission.final:
         return a.Submit(final=True)
     return a.FinishStage(stage="ensemble", reason="the submission is written")
-
-
-def _next_confirmation(state: RunState) -> a.Action | None:
-    """The next finalist to run on the rows of the last choice; None when all are in or the time is spent."""
-    for solution in finalists(state):
-        candidate = state.candidates[solution]
-        missing = missing_folds(candidate, final_folds(state))
-        seconds = candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1
-        missing = missing if seconds < state.time_left - margin(state) else ()
-        if missing or _is_unscored(state, candidate):
-            return a.Evaluate(solution=solution, folds=missing, purpose="confirm")
-    return _one_more_round(state)
-
-
-def _one_more_round(state: RunState) -> a.Action | None:
-    """Where the best was seen on few folds and time is left for more: a better bag, and a surer score."""
-    best = state.candidates.get(state.best or "")
-    missing = missing_folds(best, state.search_folds) if best else ()
-    if best is None or not missing or best.mean_seconds * 1.1 > state.time_left - margin(state):
-        return None
-    return a.Evaluate(solution=best.solution.id, folds=missing[: max(1, state.settings.jobs)], purpose="confirm")
-
-
-def confirmed(state: RunState) -> list[str]:
-    """Finalists that have predictions on every row of the last choice."""
-    return [s for s in finalists(state) if not missing_folds(state.candidates[s], final_folds(state))]
-
-
-def _build(state: RunState) -> a.Action:
-    if candidates := confirmed(state):
-        return a.BuildEnsemble(candidates=tuple(candidates), rows=decision_rows(state))
-    scored = [s for s in ranking(state, state.candidates) if state.search_scores(s)]
-    best = state.best or next(iter(scored), None)  # all failed on fresh rows: the folds that one has still stand
-    if best is None:
-        return a.Fail(reason="every solution failed on fresh rows", hint="`haste-run runs show` lists how")
-    return a.BuildEnsemble(candidates=(best,), rows="search folds")
-
-
-def _next_refit(state: RunState) -> a.Action | None:
-    """Forward in time, the members are fitted once more on every row: what is latest matters most."""
-    if state.profile is None or state.profile.folds.kind != "forward":
-        return None
-    full = Fold(full=True)
-    if state.time_left <= margin(state):
-        return None
-    for member in state.final_members:
-        candidate = state.candidates[member.solution]
-        if full.key not in candidate.predictions and candidate.failure is None:
-            return a.Evaluate(solution=member.solution, folds=(full,), purpose="refit")
-    return None
 
 
 def _interim_is_old(state: RunState) -> bool:

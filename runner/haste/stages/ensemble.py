@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.events import EnsembleBuilt, EnsembleDropped, EnsembleKept, Event
+from haste.core.finalists import fresh_folds
 from haste.core.run import LOOK, RunState
 from haste.ports import Ports
 from haste.stages.restore import restore
@@ -24,10 +25,9 @@ def build(action: a.BuildEnsemble, state: RunState, ports: Ports) -> Iterator[Ev
 
 def decision_folds(solution: str, action: a.BuildEnsemble, state: RunState) -> tuple[Fold, ...]:
     """The folds whose predictions a candidate brings to the last choice."""
-    if action.rows == "fresh folds":
-        return tuple(Fold(repeat=1, number=f.number) for f in state.search_folds)
     have = state.candidates[solution].predictions
-    return tuple(f for f in state.search_folds if f.key in have)
+    folds = fresh_folds(state) if action.rows == "fresh folds" else state.search_folds
+    return tuple(f for f in folds if f.key in have)
 
 
 def _blend(
@@ -71,6 +71,5 @@ def submission_folds(solution: str, state: RunState) -> Sequence[Fold]:
     full = Fold(full=True)
     if full.key in have and state.profile.folds.kind == "forward":
         return (full,)
-    fresh = tuple(Fold(repeat=1, number=f.number) for f in state.search_folds)
-    found = tuple(f for f in (*state.search_folds, *fresh, full) if f.key in have)
+    found = tuple(f for f in (*state.search_folds, *fresh_folds(state), full) if f.key in have)
     return found or ((LOOK,) if state.candidates[solution].look else ())

@@ -152,7 +152,7 @@ def limits(state: RunState, fold: Fold) -> Limits:
     """What one evaluation may use: a share of the time limit, never what is kept for the end; a share of memory."""
     settings = state.settings
     left = max(0.0, state.time_left - margin(state))
-    share = settings.evaluation_seconds or max(30.0, 0.25 * settings.time_limit)
+    share = settings.evaluation_seconds or max(10.0, 0.25 * settings.time_limit)
     if state.best is None:
         # Without one solution there is nothing to submit: half is left for a mend, or another approach.
         share = min(share, left / 2.0)

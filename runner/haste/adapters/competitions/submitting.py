@@ -15,7 +15,7 @@ from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.truth import HARD, truth
 from haste.core.competition import Competition, Fold, Profile
 from haste.core.events import Member
-from haste.core.metric import PredictionKind
+from haste.core.metric import Metric, PredictionKind
 
 
 def submit(
@@ -47,18 +47,26 @@ def _test_predictions(
 ) -> Floats:
     metric, each = competition.metric, []
     for member in members:
-        used = list(folds[member.solution])
-        if profile.folds.kind == "forward":
-            # A script that has seen the latest rows beats those that stop earlier.
-            used = [fold for fold in used if fold.full] or used
-        kept = [recall(places, run, member.solution, fold).test for fold in used]
-        each.append(comparable(metric, bagged(metric, kept)))
+        kept = {fold: recall(places, run, member.solution, fold).test for fold in folds[member.solution]}
+        each.append(comparable(metric, _of_member(metric, kept, forward=profile.folds.kind == "forward")))
     values = mixed(metric, each, [m.weight for m in members])
     if metric.kind is PredictionKind.CLASS_PROBABILITIES:
         values = values / values.sum(axis=1, keepdims=True)
     if metric.kind in (PredictionKind.PROBABILITY, PredictionKind.CLASS_PROBABILITIES):
         values = values.clip(0.0, 1.0)
     return values
+
+
+def _of_member(metric: Metric, kept: Mapping[Fold, Floats], *, forward: bool) -> Floats:
+    """A member's views averaged, and what was fitted on every row as much again.
+
+    Forward in time that one stands alone: a script that has seen the latest rows beats those that stop earlier.
+    """
+    full = [values for fold, values in kept.items() if fold.full]
+    views = [values for fold, values in kept.items() if not fold.full]
+    if full and (forward or not views):
+        return bagged(metric, full)
+    return bagged(metric, [bagged(metric, views), *full])
 
 
 def _decoder(

@@ -69,9 +69,9 @@ def search_seconds(state: RunState, seconds: float) -> float:
 
 
 def affordable(state: RunState) -> float:
-    """The most that the search may spend on one script: what is kept must also be run on fresh folds."""
+    """The most that the search may spend on one script: what is kept must also be run on some fresh folds."""
     free = state.time_left - margin(state)
-    return free / 2 if decision_rows(state) == "fresh folds" else free
+    return free / 1.5 if decision_rows(state) == "fresh folds" else free
 
 
 def _reason(move: Move, belief: Belief) -> Reason:
