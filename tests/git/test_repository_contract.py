@@ -12,7 +12,7 @@ from haste.core.scope import Scope
 from haste.core.skill import Skill
 from haste.core.skill_text import render_skill
 from haste.errors import BranchMoved, GitError
-from haste.ports import Repository, SkillStore
+from haste.ports import Repository, Side, SkillStore
 
 FILES = {"README.md": b"hello\n", "skills/README.md": b"skills\n"}
 SKILLS = [
@@ -61,6 +61,20 @@ def test_what_is_called_so_is_found_where_it_may_stand(any_repository: Repositor
     assert any_repository.called(any_repository.head(), "a", places) == ()
     with pytest.raises(GitError):
         any_repository.called(tip, "../a", places)
+
+
+@pytest.mark.parametrize(("keep", "stays"), [("ours", b"1"), ("theirs", b"2")])
+def test_of_what_both_sides_changed_the_chosen_one_stays(
+    any_repository: Repository, keep: Side, stays: bytes
+) -> None:
+    base = any_repository.head()
+    any_repository.publish("haste/a", {"skills/x": b"1"}, "x\n", base=base)
+    any_repository.publish("haste/b", {"skills/x": b"2", "skills/y": b"3"}, "y\n", base=base)
+    any_repository.merge("haste/a", "merge\n")
+    with pytest.raises(GitError, match="both sides changed skills/x"):
+        any_repository.merge("haste/b", "merge\n")
+    merged = any_repository.merge("haste/b", "merge\n", keep=keep)
+    assert (any_repository.read(merged, "skills/x"), any_repository.read(merged, "skills/y")) == (stays, b"3")
 
 
 def test_a_merge_onto_what_was_looked_at(any_repository: Repository) -> None:

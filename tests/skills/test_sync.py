@@ -75,6 +75,11 @@ def test_a_skill_edited_on_both_sides_is_for_a_person(here: Workspace, there: Wo
         sync(here.desk, str(there.repository.folder))
     assert here.repository.head() == head
     assert git("status", "--porcelain") == ""
+    sync(here.desk, str(there.repository.folder), keep="ours")
+    assert [one.body.splitlines()[0] for one in here.skills.load()] == ["# Ours"]
+    sync(there.desk, str(here.repository.folder))
+    assert [one.body.splitlines()[0] for one in there.skills.load()] == ["# Ours"]
+    git("fsck", "--strict")
 
 
 def test_poison_does_not_come_in(here: Workspace, there: Workspace) -> None:
@@ -92,6 +97,7 @@ def test_a_name_that_stands_twice_is_told(here: Workspace, there: Workspace) -> 
     there.merge()
     done = sync(here.desk, str(there.repository.folder))
     assert len(done.problems) == 2
+    assert done.doubled == ("skills/domains/tabular/one", "skills/domains/text/one")
     assert "the name stands also at" in done.problems[0]
 
 

@@ -11,7 +11,7 @@ from haste.core.commits import Commit
 from haste.core.lint import SKILL_FILE
 from haste.core.skill import Skill
 from haste.errors import BranchMoved, GitError, SkillError
-from haste.ports import Repository
+from haste.ports import Repository, Side
 
 Tree = Mapping[str, bytes]
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -101,7 +101,9 @@ class MemoryRepository:
         self.refs[branch] = self._commit(kept, message, (parent,))
         return self.refs[branch]
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
+    def merge(
+        self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None, keep: Side = ""
+    ) -> str:
         """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
         if seen and seen != self.head():
             raise BranchMoved(f"{self._on} has moved meanwhile", hint="try again")
@@ -110,7 +112,7 @@ class MemoryRepository:
             raise GitError(f"there is no branch {source}", hint="haste-run review list")
         if theirs in self._ancestors(ours):
             return ours
-        tree = self._merged(ours, theirs, only)
+        tree = self._merged(ours, theirs, only, keep)
         touched = {path for path in {*tree, *self._tree(ours)} if tree.get(path) != self._tree(ours).get(path)}
         if held := touched & self.dirty:
             raise GitError(f"the work tree is in the way: {min(held)} has uncommitted changes")
@@ -205,7 +207,7 @@ class MemoryRepository:
                     waiting.append(parent)
         return [one for one in reversed(self.commits) if one in seen]
 
-    def _merged(self, ours: str, theirs: str, only: Sequence[str]) -> dict[str, bytes]:
+    def _merged(self, ours: str, theirs: str, only: Sequence[str], keep: Side) -> dict[str, bytes]:
         shared = set(self._ancestors(ours))
         common = next((one for one in self._ancestors(theirs) if one in shared), None)
         before: Tree = self.trees[common] if common else {}
@@ -217,7 +219,11 @@ class MemoryRepository:
             if b in (old, a) or (only and not any(path.startswith(f"{folder}/") for folder in only)):
                 continue
             if a != old and not (path.startswith("events/") and a and b and _grew(a, b)):
-                clashes.append(path)
+                kept = {"ours": a, "theirs": b, "": None}[keep]
+                if kept is None:
+                    clashes.append(path)
+                else:
+                    tree[path] = kept
             elif b is None:
                 tree.pop(path, None)
             elif a is None or a == old or len(b) > len(a):

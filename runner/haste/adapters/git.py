@@ -20,6 +20,7 @@ from haste.adapters.git_reading import GitReader, revision
 from haste.adapters.git_text import Answer, branch_ref, is_commit_id
 from haste.adapters.git_worktree import bring_forward
 from haste.errors import BranchMoved, GitError, WorkspaceError
+from haste.ports import Side
 
 _TRIES = 40
 _PAUSE = 0.02
@@ -128,7 +129,9 @@ class GitRepository(GitReader):
             time.sleep(_PAUSE)
         raise self._kept_from(ref)
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
+    def merge(
+        self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None, keep: Side = ""
+    ) -> str:
         """A merge commit of a branch or commit into the workspace's branch; see `haste.ports.Repository`."""
         for _ in range(_TRIES):
             target, ours = branch_ref(self.branch()), self.head()
@@ -139,7 +142,7 @@ class GitRepository(GitReader):
                 raise GitError(f"there is no branch {source}", hint="haste-run review list")
             if self.is_ancestor(theirs, ours):
                 return ours
-            tree = merge_trees(self.git, ours, theirs, only=only)
+            tree = merge_trees(self.git, ours, theirs, only=only, keep=keep)
             commit = self._committer.commit_tree(tree, message, parents=(ours, theirs))
             if self._move(target, commit, ours):
                 self._note_paths()

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from haste.adapters.git_text import Runs
 from haste.errors import GitError
+from haste.ports import Side
 
 _STREAMS = "events/"
 
 
-def merge_trees(git: Runs, ours: str, theirs: str, *, only: Sequence[str] = ()) -> str:
-    """The tree of the merge. Raises GitError that names the files which both sides changed."""
+def merge_trees(git: Runs, ours: str, theirs: str, *, only: Sequence[str] = (), keep: Side = "") -> str:
+    """The tree of the merge. Raises GitError that names the files which both sides changed, unless `keep` says
+    whose are kept.
+    """
     command = ("merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", "--no-messages", ours, theirs)
     answer = git.run(*command, accept=(0, 1))
     records = answer.output.decode("utf-8", "replace").split("\0")
@@ -22,7 +25,7 @@ def merge_trees(git: Runs, ours: str, theirs: str, *, only: Sequence[str] = ()) 
     for path, entries in sorted(sides.items()):
         if only and not _within(path, only):
             continue
-        entry = _longer(git, entries) if path.startswith(_STREAMS) else None
+        entry = _longer(git, entries) if path.startswith(_STREAMS) else _kept(entries, keep)
         if entry:
             solved[path] = entry
         else:
@@ -44,6 +47,11 @@ def _sides(stages: Sequence[str]) -> dict[str, dict[str, str]]:
         mode, blob, stage = entry.split()
         sides.setdefault(path, {})[stage] = f"{mode} {blob}"
     return sides
+
+
+def _kept(entries: dict[str, str], keep: Side) -> str | None:
+    """The entry of the side that is kept; None where none was chosen or it has removed the file."""
+    return entries.get({"ours": "2", "theirs": "3", "": ""}[keep])
 
 
 def _longer(git: Runs, entries: dict[str, str]) -> str | None:

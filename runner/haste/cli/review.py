@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 
@@ -130,14 +131,19 @@ def comment_review(name: str, text: str) -> None:
 @click.command(epilog="Example: haste-run sync ../other-workspace")
 @click.argument("source")
 @click.option("--branch", metavar="NAME", help="The branch there; by default the one it stands on.")
-def sync(source: str, branch: str | None) -> None:
+@click.option(
+    "--keep", type=click.Choice(["ours", "theirs"]), default=None, help="Where both edited a skill: whose stays."
+)
+def sync(source: str, branch: str | None, keep: Literal["ours", "theirs"] | None) -> None:
     """Merge the skills and logs of another workspace (a folder or a git URL) into this one."""
     from haste.orchestration.sync import sync as bring_in
 
-    done = bring_in(_desk(), source, branch)
+    done = bring_in(_desk(), source, branch, keep=keep or "")
     click.echo(done.commit)
     told = f"{count(len(done.skills), 'skill')} and {count(len(done.streams), 'stream')} came in"
     settled = f", {count(done.settled, 'promotion')} merged elsewhere" if done.settled else ""
     click.echo(told + settled, err=True)
     for problem in done.problems:
         click.echo(f"haste-run: {clean(problem)}", err=True)
+    if done.doubled:
+        click.echo(f"  keep one of each: haste-run skills retire {clean(done.doubled[-1])}", err=True)

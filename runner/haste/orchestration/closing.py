@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from haste.core import curation as c
-from haste.core.events import AnyEvent, CurationFinished, SkillRetired
+from haste.core.events import AnyEvent, CurationFinished, SkillPromoted, SkillRetired
 from haste.core.lint import SKILL_FILE, folders_of
 from haste.core.retirement import Proposal
 from haste.core.skill import Skill
@@ -99,5 +99,10 @@ def _next(stream: str) -> str:
 def _refused_before(state: c.CurationState, work: Docket) -> list[str]:
     """Skills of this curation that people took back or rejected: they are not merged again in silence."""
     known = work.known()
-    made = [change.skill for change in state.changes if not isinstance(change, SkillRetired)]
-    return [name for name in made if refused_before(known, name)]
+    made = [change for change in state.changes if not isinstance(change, SkillRetired)]
+    before = [(change, refused_before(known, change.skill)) for change in made]
+    return [
+        change.skill
+        for change, said in before
+        if said and (said.kind != "retire" or isinstance(change, SkillPromoted))  # an edited one stands
+    ]

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from haste.core.lint import check_names, folders_of
-from haste.errors import ReviewError
+from haste.errors import GitError, ReviewError
 from haste.orchestration.desk import Desk
 from haste.orchestration.review import settle
+from haste.ports import Side
 
 _SHARED = ("skills", "events")
 
@@ -22,13 +23,16 @@ class Synced:
     """Promotions that waited here and were merged there."""
     problems: tuple[str, ...]
     """Names that now stand twice, and what is wrong with the streams that came in."""
+    doubled: tuple[str, ...] = ()
+    """The folders of the names that stand twice."""
 
 
-def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
+def sync(desk: Desk, source: str, branch: str | None = None, *, keep: Side = "") -> Synced:
     """Merge the skills and logs of another workspace into this one.
 
     Streams have names of their own and only grow, so they unite. Raises ReviewError, with nothing changed, where
-    what comes in has problems, and GitError where both workspaces edited the same skill.
+    what comes in has problems, and GitError where both workspaces edited the same skill and `keep` doesn't say
+    whose version stays: the other one stays in history, and what it rests on in the logs.
     """
     repository = desk.repository
     before, theirs = repository.head(), repository.fetch(source, branch)
@@ -37,7 +41,13 @@ def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
     if problems := desk.lint(theirs, incoming) if incoming else []:
         told = "; ".join(map(str, problems[:3]))
         raise ReviewError(f"lint refuses what {source} has: {told}", hint="mend it there, then sync again")
-    merged = repository.merge(theirs, f"Merge skills and events of {source}\n", only=_SHARED)
+    try:
+        merged = repository.merge(theirs, f"Merge skills and events of {source}\n", only=_SHARED, keep=keep)
+    except GitError as error:
+        if not error.message.startswith("both sides changed"):
+            raise
+        told = "nothing was changed; say whose version stays: haste-run sync … --keep ours (or theirs)"
+        raise GitError(error.message, hint=told) from error
     touched = repository.changed(before, merged, "") if merged != before else ()
     settled = settle(desk)
     streams = tuple(_stream(path) for path in touched if path.startswith("events/") and path.endswith(".jsonl"))
@@ -47,6 +57,7 @@ def sync(desk: Desk, source: str, branch: str | None = None) -> Synced:
         skills=tuple(sorted(folders_of(touched))),
         streams=streams,
         settled=len(settled),
+        doubled=tuple(problem.path for problem in doubled),
         problems=(
             *map(str, doubled),
             *(str(problem) for name in streams for problem in desk.log.verify(name)),

@@ -7,7 +7,7 @@ passes the same contract suite as the real adapter.
 from haste.ports.competitions import CompetitionFiles, Sandbox
 from haste.ports.engineers import Engineer, Messages
 from haste.ports.log import Clock, EventLog, History
-from haste.ports.skills import Repository, SkillStore
+from haste.ports.skills import Repository, Side, SkillStore
 from haste.ports.together import CurationPorts, Ports, RunPool
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "Repository",
     "RunPool",
     "Sandbox",
+    "Side",
     "SkillStore",
 ]

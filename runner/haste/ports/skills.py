@@ -1,10 +1,12 @@
 """What is kept of the runs: the skills and the git repository that holds them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from haste.core.commits import Commit
 from haste.core.skill import Skill
+
+Side = Literal["", "ours", "theirs"]
 
 
 class SkillStore(Protocol):
@@ -80,12 +82,15 @@ class Repository(Protocol):
         """
         ...
 
-    def merge(self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None) -> str:
+    def merge(
+        self, source: str, message: str, *, only: Sequence[str] = (), seen: str | None = None, keep: Side = ""
+    ) -> str:
         """A merge commit of a branch or commit into the workspace's branch; its id, or the head's if it is in it.
 
         `only` limits what comes in to these top folders. Raises GitError where both sides changed the same skill,
         and where a touched file has uncommitted changes: nothing is changed then. `seen` is the commit that the
-        caller looked at: where the workspace stands on another one by now, BranchMoved is raised.
+        caller looked at: where the workspace stands on another one by now, BranchMoved is raised. `keep` says whose
+        version stays of a file that both sides have changed.
         """
         ...
 
