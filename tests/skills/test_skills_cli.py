@@ -182,6 +182,8 @@ def test_import_export_and_sync(workspace: Workspace, haste: Haste, tmp_path: Pa
     code, out, _ = haste("skills", "export", "--out", str(tmp_path / "plugin"), "--domain", "text")
     assert (code, out.strip()) == (0, str(tmp_path / "plugin"))
     assert haste("skills", "export", "--out", str(tmp_path / "plugin"))[0] == 2
+    assert haste("skills", "export", "--for", "claude-code")[:2] == (0, "haste-skills\n")
+    assert Path("haste-skills/.claude-plugin/plugin.json").is_file()
     other = make_workspace(tmp_path / "other")
     done = waits(other)
     other.repository.merge(BRANCH, "Merge\n")

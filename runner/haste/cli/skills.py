@@ -219,9 +219,16 @@ def _place(into: str | None) -> tuple[Scope, str] | None:
     return scopes[folder], owner
 
 
-@skills.command("export", epilog="Example: haste-run skills export --for claude-code --out my-plugin")
+@skills.command("export", epilog="Example: haste-run skills export --for claude-code")
 @click.option("--for", "target", type=click.Choice(["claude-code"]), default="claude-code", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new or empty folder.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="haste-skills",
+    show_default=True,
+    metavar="DIR",
+    help="A new or empty folder.",
+)
 @click.option("--domain", "domains", multiple=True, metavar="DOMAIN", help="Only these domains, besides global.")
 @click.option("--limit", type=click.IntRange(1, 50), default=50, show_default=True, help="At most so many skills.")
 def export_skills(target: str, out: Path, domains: tuple[str, ...], limit: int) -> None:
