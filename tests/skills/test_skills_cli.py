@@ -1,6 +1,7 @@
 """The commands about skills, over a real workspace: what they print, what they refuse, what they leave behind."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,7 @@ def test_import_export_and_sync(workspace: Workspace, haste: Haste, tmp_path: Pa
     assert haste("skills", "export", "--out", str(tmp_path / "plugin"))[0] == 2
     assert haste("skills", "export", "--for", "claude-code")[:2] == (0, "haste-skills\n")
     assert Path("haste-skills/.claude-plugin/plugin.json").is_file()
+    shutil.rmtree("haste-skills")
     other = make_workspace(tmp_path / "other")
     done = waits(other)
     other.repository.merge(BRANCH, "Merge\n")
