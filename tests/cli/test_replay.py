@@ -51,11 +51,11 @@ def test_predictions_that_are_not_those_that_were_scored_differ(tmp_path: Path) 
     play(at, prototypes=1, iterations=0, runner_up_iterations=0)
 
     def kept(solution: str, fold: Fold, digest: str) -> bool | None:
-        return at.files.has_predictions(RUN, solution, fold, digest) if fold.number else None
+        return at.files.has_predictions(RUN, solution, fold, digest) if fold.number or fold.full else None
 
     report = replay_run(RUN, at.log, tmp_path, kept=kept)
     assert report.differences == ()
-    assert report.remarks == ("2 of 10 predictions are not kept any more; a resumed run makes them again",)
+    assert report.remarks == ("2 of 11 predictions are not kept any more; a resumed run makes them again",)
     next((tmp_path / RUN / "predictions" / "s001").glob("1.3.json")).write_text("{}")
     changed = replay_run(RUN, at.log, tmp_path, kept=kept).differences
     assert changed == ("the predictions of s001 fold 1.3 aren't the ones that were scored",)

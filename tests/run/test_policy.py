@@ -127,6 +127,36 @@ def test_forward_in_time_the_members_are_fitted_once_more_on_everything(tmp_path
     assert refitted == {member.solution for member in state.final_members}
 
 
+def test_a_best_that_is_slow_is_confirmed_on_what_there_is_time_for(tmp_path: Path) -> None:
+    drafts = [script(FLAT, seconds=1.0), script(better(0.02), seconds=1.0)]
+    at = ports(tmp_path, drafts=drafts, changes=[script(better(0.06), seconds=14.0)])
+    state = play(at, time_limit=130.0, prototypes=2)
+    assert state.ensemble is not None
+    assert (state.ensemble.rows, state.ensemble.single) == ("fresh folds", "s003")
+    fresh = {ev.solution: 0 for ev in of(at, e.FoldScored) if ev.fold.repeat}  # type: ignore[attr-defined]
+    for ev in of(at, e.FoldScored):
+        fresh[ev.solution] = fresh.get(ev.solution, 0) + bool(ev.fold.repeat)  # type: ignore[attr-defined]
+    assert 2 <= fresh["s003"] < 5
+    assert fresh["s003"] == fresh["s002"]
+
+
+def test_what_could_not_be_confirmed_is_chosen_on_the_folds_of_the_search(tmp_path: Path) -> None:
+    drafts = [script(FLAT, seconds=1.0), script(better(0.02), seconds=1.0)]
+    at = ports(tmp_path, drafts=drafts, changes=[script(better(0.06), seconds=14.0)])
+    state = play(at, time_limit=95.0, prototypes=2)
+    assert state.ensemble is not None
+    assert (state.ensemble.rows, state.ensemble.single) == ("search folds", "s003")
+
+
+def test_members_are_fitted_on_every_row_where_there_is_time(tmp_path: Path) -> None:
+    for limit, fitted in ((100_000.0, True), (41.0, False)):
+        at = ports(tmp_path / str(limit), drafts=[script(FLAT, seconds=3.5)])
+        state = play(at, time_limit=limit, prototypes=1, iterations=0, runner_up_iterations=0)
+        assert state.submission is not None
+        refitted = {ev.solution for ev in of(at, e.FoldScored) if ev.fold.full}  # type: ignore[attr-defined]
+        assert refitted == ({m.solution for m in state.final_members} if fitted else set())
+
+
 def test_time_is_kept_back_for_the_end(tmp_path: Path) -> None:
     slow = [script(FLAT, seconds=10.0), script(better(0.02), seconds=10.0), script(better(-0.05), seconds=10.0)]
     at = ports(tmp_path, drafts=slow, changes=[script(better(0.03), seconds=10.0)] * 50)
