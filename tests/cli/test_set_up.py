@@ -1,6 +1,7 @@
 """A new workspace, the doctor, and the catalogue of events."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -155,3 +156,17 @@ def test_the_catalogue_has_every_event_and_what_it_means() -> None:
     table = catalogue()
     for kind, model in MODELS.items():
         assert f"| `{kind}` | {' '.join((model.__doc__ or '').split())} |" in table
+
+
+def test_the_doctor_finds_locks_that_a_killed_git_left_behind(tmp_path: Path, haste: Haste) -> None:
+    root = tmp_path / "w"
+    haste("init", str(root))
+    for name, age in (("index.lock", 900), ("refs/heads/main.lock", 900), ("HEAD.lock", 0)):
+        lock = root / ".git" / name
+        lock.touch()
+        os.utime(lock, (lock.stat().st_mtime - age,) * 2)
+    (check,) = health.check_locks(root)
+    assert check.state == "broken"
+    assert f"rm {root}/.git/index.lock {root}/.git/refs/heads/main.lock" in check.mend
+    assert "HEAD.lock" not in check.found
+    assert health.check_locks(None) == health.check_locks(tmp_path) == []

@@ -17,6 +17,8 @@ from haste.errors import GitError
 _LOCK_TRIES = 200
 _PAUSE = 0.05
 _MARK = b"haste "
+OLD_LOCK_MINUTES = 5
+"""No step of git takes longer here: an older lock is a leftover."""
 
 
 @contextmanager
@@ -38,11 +40,16 @@ def index_locked(index: Path) -> Iterator[Path]:
 
 def held(lock: Path) -> GitError:
     """What to say about a lock that stays."""
-    told = f"{lock} is held by another git process"
-    with suppress(OSError):
-        minutes = int((SystemClock().now().timestamp() - lock.stat().st_mtime) // 60)
-        told += f", for {minutes} min" if minutes else ""
+    minutes = minutes_of(lock)
+    told = f"{lock} is held by another git process" + (f", for {minutes} min" if minutes else "")
     return GitError(told, hint=f"nothing is lost; if no git is running: rm {lock}, then do it again")
+
+
+def minutes_of(lock: Path) -> int:
+    """For how many minutes a lock has been there; 0 for one that is gone."""
+    with suppress(OSError):
+        return int((SystemClock().now().timestamp() - lock.stat().st_mtime) // 60)
+    return 0
 
 
 def _taken(lock: Path) -> int:

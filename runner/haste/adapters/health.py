@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from haste.adapters.git_lock import OLD_LOCK_MINUTES, minutes_of
 from haste.adapters.machine import PACKAGES, cores, installed, memory_bytes
 from haste.adapters.sandbox.gpus import NvidiaProbe
 from haste.adapters.sandbox.probe import probe
@@ -47,6 +48,7 @@ def checks(root: Path | None) -> list[Check]:
         check_key(),
         check_disk(place),
         check_workspace(root),
+        *check_locks(root),
     ]
 
 
@@ -132,6 +134,19 @@ def check_workspace(root: Path | None) -> Check:
         return Check(name="workspace", state="ok", found=str(root))
     found, mend = f"{root} can't be written", "give yourself the right to write there, or name another with -C"
     return Check(name="workspace", state="broken", found=found, costs="nothing can be recorded", mend=mend)
+
+
+def check_locks(root: Path | None) -> list[Check]:
+    """Locks of git that stand for minutes: whoever made them was killed. Of ours the next merge gets rid itself."""
+    git = (root or Path()) / ".git"
+    if root is None or not git.is_dir():
+        return []
+    places = [*git.glob("*.lock"), *(git / "refs").rglob("*.lock")]
+    if not (old := [lock for lock in sorted(places) if minutes_of(lock) >= OLD_LOCK_MINUTES]):
+        return []
+    found = ", ".join(f"{lock} for {minutes_of(lock)} min" for lock in old)
+    mend = "if no git is running: rm " + " ".join(map(str, old))
+    return [Check(name="git locks", state="broken", found=found, costs="nothing is committed or merged", mend=mend)]
 
 
 def check_packages() -> list[Check]:
