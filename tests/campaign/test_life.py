@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from campaign.stories import followed
 from haste.adapters.rehearsal import RehearsalFiles
 from haste.bootstrap import Workspace, make_workspace
 from haste.cli.main import run as haste_run
@@ -48,6 +49,10 @@ class Author:
     def rows(self, *arguments: str) -> list[dict[str, str]]:
         told: list[dict[str, str]] = json.loads(self.haste(*arguments, "--json"))
         return told
+
+    def effects(self, *name: str) -> list[dict[str, object]]:
+        told: dict[str, list[dict[str, object]]] = json.loads(self.haste("skills", "effects", *name, "--json"))
+        return told["versions"]
 
     def learn(self, one: Learning, review: str) -> Curated:
         """A run ends in a learning, and it is judged."""
@@ -149,3 +154,21 @@ def test_what_was_rolled_back_by_mistake_is_undone_by_one_command(
     third = author.learn(seen("ships"), "auto")
     assert third.merged is not None
     assert [type(change).__name__ for change in third.changes] == ["SkillAmended"]
+
+
+def test_effects_are_told_of_all_skills_of_one_and_of_a_retired_one(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    author = Author(tmp_path, capfd)
+    author.learn(seen("churn"), "auto")
+    assert author.effects() == []
+    log = Workspace(author.root).log
+    followed(log, "ships/r2", NAME, gain=-0.02)
+    log.close()
+    (row,) = author.effects()
+    assert (row["skill"], row["runs"], row["cited"], row["kept"], row["reverted"]) == (NAME, 1, 1, 0, 1)
+    assert author.effects(NAME) == [row]
+    author.haste("skills", "retire", NAME)
+    assert author.effects(NAME) == [row]
+    assert "s1        v1       reverted  -0.020 (" in author.haste("skills", "effects", NAME)
+    assert "no skill 'nothing'" in author.haste("skills", "effects", "nothing", fails=True)

@@ -5,47 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from campaign.stories import followed
 from haste.adapters.fakes import FixedClock
 from haste.core import events as e
 from haste.core.learning import Learning
 from haste.core.scope import Scope
-from haste.core.skill import Skill
-from haste.core.solution import Change, FileRef, Reason, Solution
 from haste.orchestration.campaign import CampaignPorts, campaign_to_end
 from haste.projections.reviews import reviews
 from haste.settings import Settings
-from judging.stories import Bench, bench, competition, learning, skill, tell_run
+from judging.stories import Bench, bench, learning, skill, tell_run
 
-CODE = FileRef(name="s.py", sha256="0" * 64)
 RANKS = skill("rank-numbers", "rank-gauss", metadata={"haste-competitions": '["used-cars"]'})
 SPLINES = learning("apples", "spline-features", title="Splines help", text="Splines helped the linear model.")
-
-
-def followed(at: Bench, run: str, one: Skill, gain: float, *, changes: int = 1) -> None:
-    """A run that loaded the skill, and in which each change that cites it missed by that relative gain."""
-    ref = e.LoadedRef(name=one.name, scope=one.scope.value, version=one.version)
-    events: list[e.Event] = [
-        e.RunStarted(
-            competition=competition(run.partition("/")[0]), settings=Settings(), engineer="offline",
-            arm="tiered", commit="c0", environment={}, data={},
-        ),
-        e.SkillsLoaded(arm="tiered", commit="c", skills=(ref,), characters=0, tokens=0, knowledge=CODE),
-    ]  # fmt: skip
-    for number in range(1, changes + 1):
-        change = Change(move="rank-gauss", summary="ranks")
-        name = f"s{number}"
-        reason = Reason(skills=(one.name,))
-        solution = Solution(id=name, parent="s0", change=change, code=CODE, reason=reason)
-        events += [
-            e.SolutionProposed(solution=solution, track=0),
-            e.SolutionScored(solution=name, score=0.8, error=0.01, folds=200),
-            e.ChangeReverted(
-                solution=name, parent="s0", track=0, gain=gain / 5, error=0.0004, relative_gain=gain, reason="r"
-            ),
-        ]
-    events.append(e.RunFailed(reason="told"))
-    for position, event in enumerate(events):
-        at.log.append(run, event, expected=position)
 
 
 class ToldPool:
@@ -88,7 +59,7 @@ def campaign(at: Bench, *told: Learning, review: str = "auto", name: str = "one"
 def hurt_everywhere(at: Bench) -> None:
     """Three changes in two competitions, each clearly worse."""
     for run in ("churn/a", "ships/a", "churn/b"):
-        followed(at, run, RANKS, -0.02)
+        followed(at.log, run, RANKS.name, version=RANKS.version, gain=-0.02)
 
 
 def ranks_help(competition: str) -> Learning:
