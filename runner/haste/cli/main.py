@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     epilog="Example: haste-run demo",
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(package_name="haste-runner", prog_name="haste-run")
 @click.option(
