@@ -13,6 +13,9 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS skills (id TEXT, folder TEXT, skill TEXT, PRIMARY KEY (id, folder)) WITHOUT ROWID"
 )
 
+_A_GOOD_PART = 4
+"""One over the share of the index from which on it is read whole."""
+
 
 class Blob(NamedTuple):
     """One `SKILL.md` of a tree: the folder it stands in and the id of its content."""
@@ -33,6 +36,11 @@ class SkillIndex:
             return {}
         try:
             with self._open() as base:
+                (held,) = base.execute("SELECT count(*) FROM skills").fetchone()
+                if len(blobs) * _A_GOOD_PART > held:  # reading everything costs less than looking up so many
+                    wanted = {(blob.folder, blob.id): blob for blob in blobs}
+                    rows = base.execute("SELECT folder, id, skill FROM skills")
+                    return {known: row[2] for row in rows if (known := wanted.get(row[:2]))}
                 base.execute("CREATE TEMP TABLE wanted (id TEXT, folder TEXT)")
                 base.executemany("INSERT INTO wanted VALUES (?, ?)", ((blob.id, blob.folder) for blob in blobs))
                 rows = base.execute("SELECT folder, id, skill FROM wanted JOIN skills USING (id, folder)")

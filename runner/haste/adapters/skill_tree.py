@@ -1,6 +1,8 @@
 """Skills as they stand in a commit: one `ls-tree`, one `cat-file --batch` for what the index doesn't know yet."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pydantic import TypeAdapter
 
@@ -24,6 +26,18 @@ _REGULAR = ("100644", "100755")
 _SKILLS: TypeAdapter[list[Skill]] = TypeAdapter(list[Skill])
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Many objects are made and none is thrown away: looking for garbage meanwhile would double the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 class GitSkills:
     """The port `SkillStore` over a git repository."""
 
@@ -41,17 +55,19 @@ class GitSkills:
     def load(self, commit: str | None = None, *, within: Sequence[str] = ()) -> tuple[Skill, ...]:
         """The skills of a commit under these folders (default: all), sorted by path; broken ones are left out."""
         asked = (commit or self.head(), tuple(within))
-        if self._last and self._last[0] == asked:
-            return self._last[1]
+        if self._last is None or self._last[0] != asked:
+            with _uncollected():
+                self._last = (asked, self._load(asked[0], asked[1] or ("skills",)))
+        return self._last[1]
+
+    def _load(self, commit: str, within: Sequence[str]) -> tuple[Skill, ...]:
         blobs = [
             Blob(folder, blob)
-            for mode, blob, path in self._entries(asked[0], asked[1] or ("skills",))
+            for mode, blob, path in self._entries(commit, within)
             if mode in _REGULAR and (folder := _folder_of(path))
         ]
         self._learn([blob for blob in blobs if blob not in self._known])
-        skills = tuple(skill for blob in sorted(blobs) if (skill := self._known[blob]))
-        self._last = (asked, skills)
-        return skills
+        return tuple(skill for blob in sorted(blobs) if (skill := self._known[blob]))
 
     def _learn(self, blobs: Sequence[Blob]) -> None:
         """Know these blobs: out of the index, or read, parsed and linted."""
