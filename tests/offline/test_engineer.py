@@ -6,8 +6,9 @@ from haste.core.condition import Condition
 from haste.core.events import LearningRecorded, SolutionProposed, SolutionRejected
 from haste.core.run import RunState
 from haste.core.scope import Scope
-from haste.core.solution import Failure, FailureKind
+from haste.core.solution import KNOWN_MOVES, Failure, FailureKind
 from haste.engineers.offline.catalogue import find_move, moves_of
+from haste.engineers.offline.tabular.specialist import TabularSpecialist
 from offline.states import Shelf, answer, begun, context, engineer, skill, with_scored
 from offline.tables import Table, make_table
 
@@ -94,6 +95,25 @@ def test_skills_bring_a_move_forward_and_are_cited(table: Table, drafted: RunSta
 def test_what_hurt_elsewhere_is_put_off(table: Table, drafted: RunState) -> None:
     plain = improve(drafted, table).solution.change.move
     assert improve(drafted, table, skill(plain, -0.2)).solution.change.move != plain
+
+
+def test_what_skills_make_sure_of_is_done_at_once_and_once(table: Table, drafted: RunState) -> None:
+    known = (skill("cluster-distances", 0.03), skill("slow-learning", 0.02), skill("numeric-interactions", -0.05))
+    event = improve(drafted, table, *known)
+    assert event.solution.change.move == KNOWN_MOVES
+    assert event.solution.change.parameters == {"moves": ["slow-learning", "cluster-distances"]}
+    assert set(event.solution.reason.skills) == {"know-cluster-distances", "know-slow-learning"}
+    hurt = with_scored(drafted, event, (1.1, 1.2, 1.0), verdict="reverted", relative_gain=-0.1)
+    assert improve(hurt, table, *known).solution.change.move != KNOWN_MOVES
+
+
+def test_with_rich_knowledge_what_is_unlikely_is_left(table: Table, drafted: RunState) -> None:
+    moves = TabularSpecialist().moves
+    hurting = [skill(move.name, -0.15, error=0.001) for move in moves]
+    at = context(table, *hurting)
+    event = answer(list(engineer().improve(drafted, at, parent="s001", track=0, escalation=0)))
+    assert isinstance(event, SolutionRejected)
+    assert event.exhausted
 
 
 def test_a_skill_whose_conditions_fail_moves_nothing(table: Table, drafted: RunState) -> None:

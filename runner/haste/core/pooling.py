@@ -28,6 +28,10 @@ class Estimate(Frozen):
         """1 for a gain, -1 for a loss, 0 for neither."""
         return (self.gain > 0) - (self.gain < 0)
 
+    def shared(self, among: int) -> "Estimate":
+        """An equal part of an effect that several things had together; the error is left to each whole."""
+        return Estimate(gain=self.gain / max(1, among), error=self.error)
+
     @property
     def interval(self) -> tuple[float, float] | None:
         """The ends of the interval, where there is an error."""

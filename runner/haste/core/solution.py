@@ -62,6 +62,10 @@ class Solution(Frozen):
     """The failed solution that this one is a mend of."""
 
 
+KNOWN_MOVES = "known-moves"
+"""The name of a change that makes several moves at once, each of them told of by a skill."""
+
+
 class FailureKind(StrEnum):
     """Every way in which an evaluation can fail."""
 

@@ -9,7 +9,7 @@ from haste.core.learning import Recipe
 from haste.core.model import Frozen
 from haste.core.pooling import Estimate, measured, pool
 from haste.core.skill import Evidence, Skill
-from haste.core.solution import Change
+from haste.core.solution import KNOWN_MOVES, Change
 from haste.core.statistics import mean, standard_error
 
 Streams = Iterable[tuple[str, Sequence[e.Recorded]]]
@@ -91,6 +91,8 @@ def _trial(
     cited: tuple[str, ...],
     effect: Estimate | None,
 ) -> Trial:
+    if effect is not None and change.move == KNOWN_MOVES:
+        effect = effect.shared(len(cited))
     return Trial(
         run=reading.run,
         competition=reading.competition,

@@ -1,12 +1,12 @@
 """Which move comes next: what it is worth here, for what it costs, at the level that escalation asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from haste.core.finalists import decision_rows, fold_rounds, margin
 from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
-from haste.core.solution import Reason
+from haste.core.solution import KNOWN_MOVES, Change, FailureMode, Reason
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
 from haste.engineers.offline.plan import Plan
@@ -22,14 +22,23 @@ PATIENCE = 0.04
 """The share of the time left that a try may take before its cost begins to matter much."""
 NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""
+LIKELY = 0.6
+"""The chance to help below which a move that skills tell of isn't tried."""
+RICH = 15
+"""Moves that skills tell of from which on the others had their chance elsewhere, and must be likely as well."""
+SURE = 0.8
+"""The chance to help from which a move is made along with others, before any is tried by itself."""
+SHARE_OF_TIME = 0.2
+"""The share of the time left that all known moves together may take."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A move, the plan it makes, and why it was chosen."""
+    """A changed plan, what changed it, what it answers, and why it was chosen."""
 
-    move: Move
     plan: Plan
+    change: Change
+    diagnosis: FailureMode
     reason: Reason
 
 
@@ -42,25 +51,94 @@ class Question:
     escalation: int
 
 
+@dataclass(frozen=True)
+class Option:
+    """A move that may come next, and what to expect of it."""
+
+    move: Move
+    belief: Belief
+
+
 def choose(
     moves: Sequence[Move], question: Question, problem: Problem, knowledge: Knowledge, state: RunState
 ) -> Choice | None:
-    """The best next move on the parent; None when none is left that fits the time and is worth it."""
+    """The best next change of the parent; None when none is left that fits the time and is worth it.
+
+    What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
+    step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one.
+    """
+    options = [
+        Option(m, believe(m, problem, knowledge, state)) for m in moves if m.fits(question.parent.domain, problem)
+    ]
     tried = [c.solution.plan for c in state.candidates.values()]
-    ranked: list[tuple[float, Move, Belief]] = []
-    for move in moves:
-        price = search_seconds(state, question.seconds * move.cost)
-        if not move.fits(question.parent.domain, problem) or price > affordable(state):
-            continue
-        belief = believe(move, problem, knowledge, state)
-        if belief.worth >= NOT_WORTH:
-            liking = PREFERENCE[question.escalation][move.level]
-            ranked.append((belief.worth * liking / (price + PATIENCE * max(1.0, state.time_left)), move, belief))
-    for _, move, belief in sorted(ranked, key=lambda one: (-one[0], one[1].name)):
-        plan = move.apply(question.parent, problem)
+    if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
+        together = _together(options, question, problem, state)
+        if together is not None and together.plan.dump() not in tried:
+            return together
+    for option in _ranked(options, question, state):
+        plan = option.move.apply(question.parent, problem)
         if plan is not None and plan.dump() not in tried:
-            return Choice(move=move, plan=plan, reason=_reason(move, belief))
+            return _single(option, plan)
     return None
+
+
+def _ranked(options: Sequence[Option], question: Question, state: RunState) -> list[Option]:
+    """What is likely, worth it and fits the time, the most gain for its price first."""
+    told = sum(bool(option.belief.skills) for option in options)
+    ranked: list[tuple[float, str, Option]] = []
+    for option in options:
+        move, belief = option.move, option.belief
+        price = search_seconds(state, question.seconds * move.cost)
+        unlikely = (belief.skills or told >= RICH) and belief.chance < LIKELY
+        if unlikely or belief.worth < NOT_WORTH or price > affordable(state):
+            continue
+        liking = PREFERENCE[question.escalation][move.level]
+        value = belief.worth * liking / (price + PATIENCE * max(1.0, state.time_left))
+        ranked.append((-value, move.name, option))
+    return [option for *_, option in sorted(ranked, key=lambda one: one[:2])]
+
+
+def _single(option: Option, plan: Plan) -> Choice:
+    move = option.move
+    change = Change(move=move.name, summary=move.title, level=move.level)
+    return Choice(plan=plan, change=change, diagnosis=move.diagnosis, reason=_reason(move, option.belief))
+
+
+def _together(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> Choice | None:
+    """Every move that skills make sure of, as far as they fit the plan and the time; None for fewer than two."""
+    made: list[Option] = []
+    plan = question.parent
+    for option in _known(options, question, state):
+        changed = option.move.apply(plan, problem)
+        if changed is not None:
+            made, plan = [*made, option], changed
+    if len(made) < 2:
+        return None
+    titles = "; ".join(option.move.title for option in made)
+    change = Change(
+        move=KNOWN_MOVES,
+        summary=f"at once, what is known to help: {titles}",
+        parameters={"moves": [option.move.name for option in made]},
+        level=max(option.move.level for option in made),
+    )
+    skills = tuple(dict.fromkeys(s for option in made for s in option.belief.skills))
+    gain = sum(option.belief.gain for option in made)
+    text = (
+        f"Skills tell of each of these moves that it helps on such data, together {100 * gain:.2g} % of the error."
+    )
+    reason = Reason(prior=sum(o.move.gain for o in made), expected=gain, skills=skills, text=text)
+    return Choice(plan=plan, change=change, diagnosis=made[0].move.diagnosis, reason=reason)
+
+
+def _known(options: Sequence[Option], question: Question, state: RunState) -> Iterator[Option]:
+    """Moves that a skill tells of and that surely help, the largest gain first, while their price fits."""
+    sure = [o for o in options if o.belief.skills and o.belief.chance >= SURE]
+    seconds, most = question.seconds, min(affordable(state), SHARE_OF_TIME * state.time_left)
+    for option in sorted(sure, key=lambda o: (-o.belief.gain, o.move.name)):
+        price = search_seconds(state, seconds * option.move.cost)
+        if price <= most:
+            seconds *= option.move.cost
+            yield option
 
 
 def search_seconds(state: RunState, seconds: float) -> float:

@@ -82,12 +82,17 @@ def _best_plan(state: RunState, context: Context) -> Learning | None:
     score = f"{best.score:.5g}" + (f" ± {best.error:.2g}" if best.error is not None else "")
     text = (
         f"The best single solution of this run is a {best.solution.approach} pipeline, {how}. It scored {score} "
-        f"({state.competition.metric.name}, {len(best.scores)} folds, {best.mean_seconds:.1f} s each). Start there."
+        f"({state.competition.metric.name}, {_folds(best)}, {best.mean_seconds:.1f} s each). Start there."
     )
     recipe = Recipe(move="remembered-plan", gain=gain, trials=len(best.scores), plan=best.solution.plan)
     return _learning(
         state, context, 0, f"Start {state.competition.id} from the best plan so far", text, recipe, [best]
     )
+
+
+def _folds(candidate: Candidate) -> str:
+    number = len(candidate.scores)
+    return f"{number} fold{'' if number == 1 else 's'}"
 
 
 def _gain_between(metric: Metric, best: Candidate, start: Candidate) -> float:
@@ -115,7 +120,7 @@ def _of_effect(effect: _Effect, state: RunState, context: Context, number: int) 
     sign = "removed" if gain >= 0 else "added"
     text = (
         f"To {move.title}: {sign} {100 * abs(gain):.2g} ± {100 * error:.2g} % of the error left "
-        f"({metric}, paired over {len(effect.candidate.scores)} folds). {move.why}"
+        f"({metric}, paired over {_folds(effect.candidate)}). {move.why}"
     )
     recipe = Recipe(
         move=move.name,

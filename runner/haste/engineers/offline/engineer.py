@@ -66,10 +66,8 @@ class OfflineEngineer:
         if choice is None:
             yield _nothing(track, "no move is left that fits the time and is worth it")
             return
-        move = choice.move
-        change = Change(move=move.name, summary=move.title, level=move.level)
-        proposal = self._propose(state, context, specialist, problem, choice.plan, change, choice.reason)
-        solution = proposal.solution.model_copy(update={"parent": parent, "diagnosis": move.diagnosis})
+        proposal = self._propose(state, context, specialist, problem, choice.plan, choice.change, choice.reason)
+        solution = proposal.solution.model_copy(update={"parent": parent, "diagnosis": choice.diagnosis})
         yield proposal.model_copy(update={"solution": solution, "track": track, "escalation": escalation})
 
     def debug(self, state: RunState, context: Context, *, solution: str, track: int | None) -> Iterator[Event]:

@@ -40,6 +40,11 @@ class Belief:
         density = exp(-z * z / 2) / sqrt(2 * pi)
         return self.spread * density + self.gain * (1 + erf(z / sqrt(2))) / 2
 
+    @property
+    def chance(self) -> float:
+        """The probability that the change helps at all."""
+        return (1 + erf(self.gain / self.spread / sqrt(2))) / 2
+
     def after(self, gain: float, error: float) -> "Belief":
         """The belief after one more observation with this standard error."""
         weight, new = 1 / self.spread**2, 1 / error**2
