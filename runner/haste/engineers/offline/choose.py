@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from haste.core.finalists import decision_rows, fold_rounds, margin
 from haste.core.knowledge import Knowledge
@@ -25,7 +26,7 @@ NOT_WORTH = 0.0002
 LIKELY = 0.6
 """The chance to help below which a move that skills tell of isn't tried."""
 RICH = 15
-"""Moves that skills tell of from which on the others had their chance elsewhere, and must be likely as well."""
+"""Moves told of by skills from which on any move must be likely to be kept: the others had their chance elsewhere."""
 SURE = 0.8
 """The chance to help from which a move is made along with others, before any is tried by itself."""
 SHARE_OF_TIME = 0.2
@@ -84,18 +85,31 @@ def choose(
 
 def _ranked(options: Sequence[Option], question: Question, state: RunState) -> list[Option]:
     """What is likely, worth it and fits the time, the most gain for its price first."""
-    told = sum(bool(option.belief.skills) for option in options)
+    told, noise = sum(bool(option.belief.skills) for option in options), _noise(state)
     ranked: list[tuple[float, str, Option]] = []
     for option in options:
         move, belief = option.move, option.belief
         price = search_seconds(state, question.seconds * move.cost)
-        unlikely = (belief.skills or told >= RICH) and belief.chance < LIKELY
-        if unlikely or belief.worth < NOT_WORTH or price > affordable(state):
+        if told >= RICH:
+            likely = belief.chance(noise, state.settings.keep_errors) >= LIKELY
+        else:
+            likely = not belief.skills or belief.chance() >= LIKELY
+        if not likely or belief.worth < NOT_WORTH or price > affordable(state):
             continue
         liking = PREFERENCE[question.escalation][move.level]
         value = belief.worth * liking / (price + PATIENCE * max(1.0, state.time_left))
         ranked.append((-value, move.name, option))
     return [option for *_, option in sorted(ranked, key=lambda one: one[:2])]
+
+
+def _noise(state: RunState) -> float:
+    """The standard error of a comparison here, as a share of the error left; 0.0 before any change was decided."""
+    best = state.candidates.get(state.best or "")
+    if state.competition is None or best is None or best.score is None or not state.noise:
+        return 0.0
+    left = abs(best.score) if state.competition.metric.direction == "minimize" else abs(1.0 - best.score)
+    usual = sorted(state.noise)[len(state.noise) // 2]
+    return usual / sqrt(len(state.search_folds)) / left if left else 0.0
 
 
 def _single(option: Option, plan: Plan) -> Choice:
@@ -132,7 +146,7 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
 
 def _known(options: Sequence[Option], question: Question, state: RunState) -> Iterator[Option]:
     """Moves that a skill tells of and that surely help, the largest gain first, while their price fits."""
-    sure = [o for o in options if o.belief.skills and o.belief.chance >= SURE]
+    sure = [o for o in options if o.belief.skills and o.belief.chance() >= SURE]
     seconds, most = question.seconds, min(affordable(state), SHARE_OF_TIME * state.time_left)
     for option in sorted(sure, key=lambda o: (-o.belief.gain, o.move.name)):
         price = search_seconds(state, seconds * option.move.cost)

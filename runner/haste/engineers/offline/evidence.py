@@ -40,10 +40,13 @@ class Belief:
         density = exp(-z * z / 2) / sqrt(2 * pi)
         return self.spread * density + self.gain * (1 + erf(z / sqrt(2))) / 2
 
-    @property
-    def chance(self) -> float:
-        """The probability that the change helps at all."""
-        return (1 + erf(self.gain / self.spread / sqrt(2))) / 2
+    def chance(self, noise: float = 0.0, errors: float = 0.0) -> float:
+        """The probability that a comparison with this standard error shows a gain of more than `errors` of it.
+
+        Without noise: that the change helps at all.
+        """
+        seen = sqrt(self.spread**2 + noise**2)
+        return (1 + erf((self.gain - errors * noise) / seen / sqrt(2))) / 2
 
     def after(self, gain: float, error: float) -> "Belief":
         """The belief after one more observation with this standard error."""
