@@ -26,7 +26,7 @@ NOT_WORTH = 0.0002
 LIKELY = 0.6
 """The chance to help below which a move that skills tell of isn't tried."""
 RICH = 15
-"""Moves told of by skills from which on any move must be likely to be kept: the others had their chance elsewhere."""
+"""Moves told of by skills from which on any move must be likely to be kept: the others were seen elsewhere."""
 SURE = 0.8
 """The chance to help from which a move is made along with others, before any is tried by itself."""
 SHARE_OF_TIME = 0.2
