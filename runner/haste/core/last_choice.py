@@ -52,10 +52,13 @@ def _affordable(
         return missing
     if not first or _decided_on(state) or missing_folds(candidate, state.search_folds):
         return ()
-    one_round = sum(state.candidates[s].mean_seconds for s in finalists(state)) * 1.1
+    others = [state.candidates[s].mean_seconds for s in finalists(state)[1:]]
+    one_round = (candidate.mean_seconds + sum(others)) * 1.1
     rounds = max(1, int(left / max(one_round, 1e-9)))
     some = missing[: rounds * max(1, state.settings.jobs)]
-    fits = candidate.mean_seconds * fold_rounds(state, len(some)) * 1.1 < left
+    # Alone on fresh rows nothing is chosen: somebody else must have the time to be there too.
+    pair = candidate.mean_seconds + min(others, default=0.0)
+    fits = pair * fold_rounds(state, len(some)) * 1.1 < left
     return some if fits and len(some) >= LEAST_FOLDS else ()
 
 

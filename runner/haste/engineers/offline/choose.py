@@ -1,10 +1,11 @@
 """Which move comes next: what it is worth here, for what it costs, at the level that escalation asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
-from haste.core.finalists import decision_rows, fold_rounds, margin
+from haste.core.finalists import decision_rows, fold_rounds, margin, reserve
 from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
 from haste.core.solution import KNOWN_MOVES, Change, FailureMode, Reason
@@ -76,11 +77,30 @@ def choose(
         together = _together(options, question, problem, state)
         if together is not None and together.plan.dump() not in tried:
             return together
+    known = _seconds_by_model(state)
     for option in _ranked(options, question, state):
         plan = option.move.apply(question.parent, problem)
-        if plan is not None and plan.dump() not in tried:
+        if plan is None or plan.dump() in tried:
+            continue
+        added = sum(known.get(kind, 0.0) for kind in set(_kinds(plan.dump())) - set(_kinds(question.parent.dump())))
+        if search_seconds(state, question.seconds + added) <= affordable(state):
             return _single(option, plan)
     return None
+
+
+def _kinds(plan: Mapping[str, Any]) -> list[str]:
+    """The kinds of a plan's models, where it names them."""
+    return [str(model.get("kind")) for model in plan.get("models", ()) if isinstance(model, Mapping)]
+
+
+def _seconds_by_model(state: RunState) -> dict[str, float]:
+    """What a view took in this run with a model alone: a cheap parent says nothing of what another model costs."""
+    found: dict[str, float] = {}
+    for candidate in state.candidates.values():
+        kinds = _kinds(candidate.solution.plan or {})
+        if len(kinds) == 1 and candidate.seconds:
+            found.setdefault(kinds[0], candidate.mean_seconds)
+    return found
 
 
 def _ranked(options: Sequence[Option], question: Question, state: RunState) -> list[Option]:
@@ -161,9 +181,10 @@ def search_seconds(state: RunState, seconds: float) -> float:
 
 
 def affordable(state: RunState) -> float:
-    """The most that the search may spend on one script: what is kept must also be run on some fresh folds."""
+    """The most that the search may spend on one script: what is kept for the end stays, and it must run then too."""
     free = state.time_left - margin(state)
-    return free / 1.5 if decision_rows(state) == "fresh folds" else free
+    shared = free / 1.5 if decision_rows(state) == "fresh folds" else free
+    return min(shared, state.time_left - reserve(state))
 
 
 def _reason(move: Move, belief: Belief) -> Reason:
