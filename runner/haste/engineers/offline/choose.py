@@ -181,7 +181,7 @@ def search_seconds(state: RunState, seconds: float) -> float:
 
 
 def affordable(state: RunState) -> float:
-    """The most that the search may spend on one script: what is kept for the end stays, and it must run then too."""
+    """The most that the search may spend on one script: what is kept for the end stays, and it must run too."""
     free = state.time_left - margin(state)
     shared = free / 1.5 if decision_rows(state) == "fresh folds" else free
     return min(shared, state.time_left - reserve(state))
