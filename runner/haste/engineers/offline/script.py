@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -74,7 +75,8 @@ def with_imports(docstring: str, body: str, known: dict[str, str]) -> str:
         if lines:
             sections.append("\n".join(lines))
     head = "\n\n".join(sections)
-    return f'"""{docstring.strip()}"""\n\n{head}\n\n{body.strip()}\n'
+    spaced = re.sub(r"\n{4,}", "\n\n\n", body.strip())
+    return f'"""{docstring.strip()}"""\n\n{head}\n\n{spaced}\n'
 
 
 def _is(standard: bool) -> Any:  # noqa: ANN401  (a predicate)

@@ -10,7 +10,7 @@ from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular import models
 from haste.engineers.offline.tabular.columns import columns_of
 from haste.engineers.offline.tabular.facts import Facts, facts_of
-from haste.engineers.offline.tabular.plan import SUPERVISED, ModelKind, Step, TabularPlan
+from haste.engineers.offline.tabular.plan import SUPERVISED, ModelKind, Step, StepKind, TabularPlan
 
 FUNCTIONS: dict[ModelKind, str] = {
     "lightgbm": "lightgbm_trees",
@@ -28,6 +28,9 @@ FUNCTIONS: dict[ModelKind, str] = {
 ON_CODES: frozenset[ModelKind] = frozenset({"lightgbm", "xgboost", "extra-trees", "random-forest"})
 ON_SCALED: frozenset[ModelKind] = frozenset(
     {"linear", "svm", "gaussian-process", "discriminant", "neighbours", "network"}
+)
+MAKES_CATEGORIES: frozenset[StepKind] = frozenset(
+    {"category-pairs", "letters-and-digits", "numbers-as-categories", "split-strings", "titles"}
 )
 SCALERS = {
     "standard": "StandardScaler()",
@@ -133,7 +136,7 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "trees": bool(kinds & ON_CODES),
         "dense": bool(kinds & ON_SCALED),
         "native": "lightgbm" in kinds,
-        "native_categories": bool(categorical),
+        "categories": bool(categorical) or any(s.kind in MAKES_CATEGORIES for s in plan.steps),
         "threads": _uses_threads(plan, problem),
         "probabilities": facts.multiclass and (bool(kinds - {"lightgbm"}) or plan.has("neighbour-targets")),
         "scaler": SCALERS[plan.scale],
