@@ -143,7 +143,7 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "min_frequency": 3 if problem.profile.rows < 3000 else 10,
         "unknown_names": names,
     }
-    return context | _phrases(plan, problem, facts) | _constructors(problem, facts)
+    return context | _phrases(plan, problem, facts) | _constructors(plan, problem, facts)
 
 
 def _uses_threads(plan: TabularPlan, problem: Problem) -> bool:
@@ -178,12 +178,12 @@ def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any
     }
 
 
-def _constructors(problem: Problem, facts: Facts) -> dict[str, Any]:
+def _constructors(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any]:
     return {
         "lightgbm": lambda m: models.lightgbm(m, facts, problem),
         "catboost": lambda m: models.catboost(m, facts),
         "xgboost": lambda m: models.xgboost(m, facts),
-        "forest": lambda m: models.forest(m, facts, problem),
+        "forest": lambda m: models.forest(m, facts, problem, averaged=bool(plan.inner) and not plan.refit),
         "linear": lambda m: models.linear(m, facts),
         "svm": lambda m: models.svm(m, facts),
         "gaussian_process": lambda _: models.gaussian_process(facts),
