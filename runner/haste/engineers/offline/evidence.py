@@ -10,6 +10,7 @@ from haste.core.learning import Recipe
 from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill
+from haste.core.solution import KNOWN_MOVES
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
 
@@ -17,6 +18,8 @@ BETWEEN = {Scope.COMPETITION: 0.004, Scope.DOMAIN: 0.015, Scope.GLOBAL: 0.02}
 """How far a gain seen elsewhere is off here (standard deviation), by the scope of the skill that tells it."""
 WITHIN = 0.01
 """How far a gain seen earlier in this run, on another parent, is off now."""
+AMONG_OTHERS = 0.02
+"""How far off a move's equal part in what several at once brought may be."""
 ONE_TRIAL = 0.02
 """The standard error of a single comparison whose error nobody noted."""
 FAILED = -0.02
@@ -69,6 +72,8 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
     tried = list(_tries(move.name, state))
     for gain in tried:
         belief = belief.after(gain, WITHIN)
+    for gain in _tries_among_others(move.name, state):
+        belief = belief.after(gain, AMONG_OTHERS)
     return Belief(gain=belief.gain, spread=belief.spread, skills=tuple(cited), seen=len(tried))
 
 
@@ -86,6 +91,14 @@ def _tries(name: str, state: RunState) -> Iterable[float]:
     for candidate in state.candidates.values():
         if candidate.solution.change.move == name and candidate.verdict is not None:
             yield _seen_gain(candidate)
+
+
+def _tries_among_others(name: str, state: RunState) -> Iterable[float]:
+    """Its part of what several moves at once brought, each the same."""
+    for candidate in state.candidates.values():
+        moves = candidate.solution.change.parameters.get("moves", ())
+        if candidate.solution.change.move == KNOWN_MOVES and candidate.verdict is not None and name in moves:
+            yield _seen_gain(candidate) / len(moves)
 
 
 def _seen_gain(candidate: Candidate) -> float:
