@@ -20,7 +20,7 @@ PREFERENCE = {
     2: {TUNING: 0.4, FEATURES: 1.0, MODELS: 2.0},
 }
 """How much an escalation level likes a move's level: features, then models, where small changes don't help."""
-PATIENCE = 0.04
+PATIENCE = 0.12
 """The share of the time left that a try may take before its cost begins to matter much."""
 NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""

@@ -52,7 +52,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
     inner = 5 if profile.rows < 5000 or ((tuned or by_class) and profile.rows < 20000) else 0
     model = _model(order[number], problem)
     if model.kind == "lightgbm" and boosting_seconds(problem, model, inner) > SHARE * problem.seconds:
-        model, inner = model.model_copy(update={"parameters": QUICK_STEPS}), inner if tuned else 0
+        model, inner = model.model_copy(update={"parameters": QUICK_STEPS}), min(inner, 3) if tuned else 0
     return TabularPlan(
         approach=order[number],
         seed=seed,
