@@ -82,10 +82,21 @@ def choose(
         plan = option.move.apply(question.parent, problem)
         if plan is None or plan.dump() in tried:
             continue
-        added = sum(known.get(kind, 0.0) for kind in set(_kinds(plan.dump())) - set(_kinds(question.parent.dump())))
-        if search_seconds(state, question.seconds + added) <= affordable(state):
+        if search_seconds(state, _seconds(plan.dump(), question, known)) <= affordable(state):
             return _single(option, plan)
     return None
+
+
+def _seconds(plan: Mapping[str, Any], question: Question, known: Mapping[str, float]) -> float:
+    """What a view of a changed plan takes, going by its parent's and by what its new models took alone."""
+    parent = question.parent.dump()
+    added = sum(known.get(kind, 0.0) for kind in set(_kinds(plan)) - set(_kinds(parent)))
+    return question.seconds * _fits(plan) / _fits(parent) + added * _fits(plan)
+
+
+def _fits(plan: Mapping[str, Any]) -> int:
+    """How often a plan fits each model: once, or on every inner fold."""
+    return max(1, int(plan.get("inner", 0)))
 
 
 def _kinds(plan: Mapping[str, Any]) -> list[str]:
@@ -94,12 +105,12 @@ def _kinds(plan: Mapping[str, Any]) -> list[str]:
 
 
 def _seconds_by_model(state: RunState) -> dict[str, float]:
-    """What a view took in this run with a model alone: a cheap parent says nothing of what another model costs."""
+    """What a fit of a model alone took in this run: a cheap parent says nothing of what another model costs."""
     found: dict[str, float] = {}
     for candidate in state.candidates.values():
         kinds = _kinds(candidate.solution.plan or {})
         if len(kinds) == 1 and candidate.seconds:
-            found.setdefault(kinds[0], candidate.mean_seconds)
+            found.setdefault(kinds[0], candidate.mean_seconds / _fits(candidate.solution.plan or {}))
     return found
 
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from haste.core.condition import Condition
 from haste.engineers.offline.tabular.plan import FAMILY, Model, ModelKind, Step, StepKind, TabularPlan
 
+FEW_ROWS = 6000
+"""Rows up to which five inner folds are cheap."""
+
 
 def with_step(plan: TabularPlan, kind: StepKind, columns: Sequence[str], **settings: object) -> TabularPlan | None:
     """The plan with one more feature step; None where it has one of this kind or there are no columns for it."""
@@ -21,11 +24,20 @@ def without_step(plan: TabularPlan, kind: StepKind) -> TabularPlan | None:
     return plan.model_copy(update={"steps": tuple(s for s in plan.steps if s.kind != kind)})
 
 
-def with_model(plan: TabularPlan, model: Model, *, most: int = 5) -> TabularPlan | None:
-    """The plan with one more model, averaged with the others; None where it has one of that kind, or enough."""
+def with_models(plan: TabularPlan, models: Sequence[Model], rows: int) -> TabularPlan:
+    """The plan with more models, all weighed by what they say of rows held out.
+
+    A plain mean gives a weak model the vote of a strong one; weights cost inner folds, three where rows are many.
+    """
+    inner = max(plan.inner, 5 if rows <= FEW_ROWS else 3)
+    return plan.model_copy(update={"models": (*plan.models, *models), "blend": "fitted", "inner": inner})
+
+
+def with_model(plan: TabularPlan, model: Model, rows: int, *, most: int = 5) -> TabularPlan | None:
+    """The plan with one more model; None where it has one of that kind, or enough."""
     if plan.uses(model.kind) or len(plan.models) >= most:
         return None
-    return plan.model_copy(update={"models": (*plan.models, model)})
+    return with_models(plan, (model,), rows)
 
 
 def with_parameters(plan: TabularPlan, kind: ModelKind, **parameters: object) -> TabularPlan | None:

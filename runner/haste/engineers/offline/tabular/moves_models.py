@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from haste.engineers.offline.move import MODELS, Move
 from haste.engineers.offline.problem import Problem
-from haste.engineers.offline.tabular.changing import at_least, at_most, with_model
+from haste.engineers.offline.tabular.changing import at_least, at_most, with_model, with_models
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
 
 Made = TabularPlan | None
 
 
 def _adding(model: Model) -> Callable[[TabularPlan, Problem], Made]:
-    return lambda plan, _: with_model(plan, model)
+    return lambda plan, problem: with_model(plan, model, problem.profile.rows)
 
 
 def _inner(plan: TabularPlan, problem: Problem) -> Made:
@@ -20,7 +20,7 @@ def _inner(plan: TabularPlan, problem: Problem) -> Made:
 
 
 def _portfolio(plan: TabularPlan, problem: Problem) -> Made:
-    """Every family that is quick on so many rows; weights are fitted where inner folds are cheap."""
+    """Every family that is quick on so many rows."""
     rows, many = problem.profile.rows, len(problem.profile.classes) > 8
     wanted: list[ModelKind] = ["extra-trees", "linear"]
     if rows <= 4000:
@@ -31,10 +31,7 @@ def _portfolio(plan: TabularPlan, problem: Problem) -> Made:
     added = tuple(Model(kind=kind) for kind in wanted if kind not in there)
     if len(added) < 2:
         return None
-    update: dict[str, object] = {"models": (*plan.models, *added)}
-    if rows <= 6000:
-        update |= {"inner": max(5, plan.inner), "blend": "fitted"}
-    return plan.model_copy(update=update)
+    return with_models(plan, added, rows)
 
 
 def _fitted(plan: TabularPlan, _: Problem) -> Made:
@@ -71,7 +68,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "extra-trees-blend",
-        "average with extra trees",
+        "add extra trees",
         "Random cuts err unlike boosted ones, so the average errs less than either.",
         _adding(Model(kind="extra-trees")),
         gain=0.012,
@@ -80,7 +77,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "catboost-blend",
-        "average with CatBoost",
+        "add CatBoost",
         "Symmetric trees with ordered boosting are the strongest single model on many tables.",
         _adding(Model(kind="catboost")),
         gain=0.02,
@@ -90,7 +87,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "xgboost-blend",
-        "average with XGBoost",
+        "add XGBoost",
         "A second booster with other rules takes some of the first one's noise away.",
         _adding(Model(kind="xgboost")),
         gain=0.006,
@@ -100,7 +97,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "linear-blend",
-        "average with a linear model",
+        "add a linear model",
         "A linear model extrapolates and smooths where trees make steps.",
         _adding(Model(kind="linear")),
         gain=0.008,
@@ -109,7 +106,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "kernel-blend",
-        "average with a support vector machine",
+        "add a support vector machine",
         "On small tables a Gaussian kernel is smooth where trees are rough.",
         _adding(Model(kind="svm")),
         gain=0.012,
@@ -119,7 +116,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "network-blend",
-        "average with a small network",
+        "add a small network",
         "A network errs unlike any tree; averaged, the two beat both.",
         _adding(Model(kind="network", seeds=2)),
         gain=0.01,
@@ -129,7 +126,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "neighbours-blend",
-        "average with nearest neighbours",
+        "add nearest neighbours",
         "Where alike rows have alike targets, neighbours know it without a model.",
         _adding(Model(kind="neighbours")),
         gain=0.003,
@@ -139,7 +136,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "gaussian-process-blend",
-        "average with a Gaussian process",
+        "add a Gaussian process",
         "On a few hundred rows it finds its own smoothness and knows its noise.",
         _adding(Model(kind="gaussian-process")),
         gain=0.01,
@@ -149,7 +146,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "discriminant-blend",
-        "average with linear discriminants",
+        "add linear discriminants",
         "With few rows a class and many columns, a shrunken covariance is what the data can carry.",
         _adding(Model(kind="discriminant")),
         gain=0.01,
@@ -159,7 +156,7 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(
         "random-forest-blend",
-        "average with a random forest",
+        "add a random forest",
         "Bootstrap trees are one more opinion.",
         _adding(Model(kind="random-forest")),
         gain=0.003,
