@@ -25,8 +25,9 @@ class DemoRow:
     competition: str
     metric: str
     better: str
-    cold_score: float
-    warm_score: float
+    cold_score: float | None
+    """None where the run ended without one."""
+    warm_score: float | None
     cold_to_best: int
     warm_to_best: int
     cold_kept: str
@@ -95,14 +96,18 @@ def _row(workspace: "Workspace", cold: str, warm: str) -> DemoRow:
         competition=told[0].competition,
         metric=told[0].metric,
         better="higher" if told[0].direction == "maximize" else "lower",
-        cold_score=told[0].score if told[0].score is not None else float("nan"),
-        warm_score=told[1].score if told[1].score is not None else float("nan"),
+        cold_score=told[0].score,
+        warm_score=told[1].score,
         cold_to_best=searched[0].to_best if searched[0] else 0,
         warm_to_best=searched[1].to_best if searched[1] else 0,
         cold_kept=f"{told[0].kept}/{told[0].kept + told[0].reverted}",
         warm_kept=f"{told[1].kept}/{told[1].kept + told[1].reverted}",
         skills=told[1].skills,
     )
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
 
 
 def _told(rows: list[DemoRow]) -> str:
@@ -112,8 +117,8 @@ def _told(rows: list[DemoRow]) -> str:
             row.competition,
             row.metric,
             row.better,
-            f"{row.cold_score:.4f}",
-            f"{row.warm_score:.4f}",
+            _score(row.cold_score),
+            _score(row.warm_score),
             str(row.cold_to_best),
             str(row.warm_to_best),
             row.cold_kept,
