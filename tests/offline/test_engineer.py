@@ -86,7 +86,7 @@ def test_skills_bring_a_move_forward_and_are_cited(table: Table, drafted: RunSta
     plain = improve(drafted, table).solution.change.move
     wanted = "cluster-distances"
     assert plain != wanted
-    event = improve(drafted, table, skill(wanted, 0.2))
+    event = improve(drafted, table, skill(wanted, 0.03))
     assert event.solution.change.move == wanted
     assert event.solution.reason.skills == (f"know-{wanted}",)
     assert event.solution.reason.expected > event.solution.reason.prior
@@ -107,9 +107,27 @@ def test_what_skills_make_sure_of_is_done_at_once_and_once(table: Table, drafted
     assert improve(hurt, table, *known).solution.change.move != KNOWN_MOVES
 
 
+def test_a_claim_out_of_all_proportion_is_not_believed(table: Table, drafted: RunState) -> None:
+    plain = improve(drafted, table).solution.change.move
+    assert improve(drafted, table, skill("cluster-distances", 0.5, error=0.001)).solution.change.move == plain
+
+
+def test_what_this_run_saw_outweighs_what_skills_tell(table: Table, drafted: RunState) -> None:
+    known = skill("cluster-distances", 0.03)
+    event = improve(drafted, table, known)
+    assert event.solution.change.move == "cluster-distances"
+    seen = with_scored(drafted, event, (1.1, 1.2, 1.0), verdict="reverted", relative_gain=-0.03)
+    moves = []
+    for _ in range(6):
+        event = improve(seen, table, known)
+        moves.append(event.solution.change.move)
+        seen = with_scored(seen, event, (0.9, 0.9, 0.8), verdict="reverted", relative_gain=0.0)
+    assert "cluster-distances" not in moves
+
+
 def test_with_rich_knowledge_what_is_unlikely_is_left(table: Table, drafted: RunState) -> None:
     moves = TabularSpecialist().moves
-    hurting = [skill(move.name, -0.15, error=0.001) for move in moves]
+    hurting = [skill(move.name, -0.03, error=0.001) for move in moves for _ in range(8)]
     at = context(table, *hurting)
     event = answer(list(engineer().improve(drafted, at, parent="s001", track=0, escalation=0)))
     assert isinstance(event, SolutionRejected)

@@ -150,7 +150,7 @@ def _single(option: Option, plan: Plan) -> Choice:
 
 
 def _together(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> Choice | None:
-    """Every move that skills make sure of, as far as they fit the plan and the time; None for fewer than two."""
+    """Every move that skills make sure of, as far as they fit the plan and the time; None where there is none."""
     made: list[Option] = []
     plan = question.parent
     for option in _known(options, question, state):
@@ -158,7 +158,7 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
         if changed is not None:
             made, plan = [*made, option], changed
     if len(made) < 2:
-        return None
+        return _single(made[0], plan) if made else None
     titles = "; ".join(option.move.title for option in made)
     change = Change(
         move=KNOWN_MOVES,

@@ -20,6 +20,8 @@ WITHIN = 0.01
 """How far a gain seen earlier in this run, on another parent, is off now."""
 AMONG_OTHERS = 0.02
 """How far off a move's equal part in what several at once brought may be."""
+FAR = 3.0
+"""Standard deviations from what is known beyond which a claim is rather wrong than far out."""
 ONE_TRIAL = 0.02
 """The standard error of a single comparison whose error nobody noted."""
 FAILED = -0.02
@@ -61,20 +63,28 @@ class Belief:
 def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState) -> Belief:
     """What to expect of a move here and now."""
     belief = Belief(gain=move.gain + _kind_shift(move, state), spread=move.spread)
+    tried = list(_tries(move.name, state))
+    for gain in tried:
+        belief = belief.after(gain, WITHIN)
+    for gain in _tries_among_others(move.name, state):
+        belief = belief.after(gain, AMONG_OTHERS)
     cited: list[str] = []
     for loaded in knowledge.skills:
         recipe = loaded.skill.recipe
         if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
             continue
         for gain, error in _told(loaded, recipe):
-            belief = belief.after(gain, sqrt(error**2 + BETWEEN[loaded.skill.scope] ** 2))
+            belief = belief.after(gain, _doubted(gain, error, belief, loaded.skill.scope))
         cited.append(loaded.skill.name)
-    tried = list(_tries(move.name, state))
-    for gain in tried:
-        belief = belief.after(gain, WITHIN)
-    for gain in _tries_among_others(move.name, state):
-        belief = belief.after(gain, AMONG_OTHERS)
     return Belief(gain=belief.gain, spread=belief.spread, skills=tuple(cited), seen=len(tried))
+
+
+def _doubted(gain: float, error: float, belief: Belief, scope: Scope) -> float:
+    """How far off what a skill tells may be here; the more, the further it is from all that is known so far.
+
+    So what this run has seen itself outweighs any claim, and a claim out of all proportion moves next to nothing.
+    """
+    return max(sqrt(error**2 + BETWEEN[scope] ** 2), abs(gain - belief.gain) / FAR)
 
 
 def _told(loaded: LoadedSkill, recipe: Recipe) -> Iterable[tuple[float, float]]:
