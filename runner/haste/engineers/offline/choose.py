@@ -91,10 +91,10 @@ def _seconds(plan: Mapping[str, Any], question: Question, known: Mapping[str, fl
     """What a view of a changed plan takes, going by its parent's and by what its new models took alone."""
     parent = question.parent.dump()
     added = sum(known.get(kind, 0.0) for kind in set(_kinds(plan)) - set(_kinds(parent)))
-    return question.seconds * _fits(plan) / _fits(parent) + added * _fits(plan)
+    return question.seconds * _times_fitted(plan) / _times_fitted(parent) + added * _times_fitted(plan)
 
 
-def _fits(plan: Mapping[str, Any]) -> int:
+def _times_fitted(plan: Mapping[str, Any]) -> int:
     """How often a plan fits each model: once, or on every inner fold."""
     return max(1, int(plan.get("inner", 0)))
 
@@ -110,7 +110,7 @@ def _seconds_by_model(state: RunState) -> dict[str, float]:
     for candidate in state.candidates.values():
         kinds = _kinds(candidate.solution.plan or {})
         if len(kinds) == 1 and candidate.seconds:
-            found.setdefault(kinds[0], candidate.mean_seconds / _fits(candidate.solution.plan or {}))
+            found.setdefault(kinds[0], candidate.mean_seconds / _times_fitted(candidate.solution.plan or {}))
     return found
 
 
