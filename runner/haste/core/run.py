@@ -184,9 +184,9 @@ class RunState:
             return None, None
         return (built.score, built.error) if self.ensemble_kept else (built.single_score, built.single_error)
 
-    def usual_noise(self) -> float | None:
-        """The median standard deviation of paired gains so far; None before three changes were decided."""
-        if len(self.noise) < 3:
+    def usual_noise(self, least: int = 3) -> float | None:
+        """The median standard deviation of paired gains so far; None before `least` changes were decided."""
+        if len(self.noise) < least:
             return None
         return sorted(self.noise)[len(self.noise) // 2]
 

@@ -20,12 +20,14 @@ def standard_error(values: Sequence[float]) -> float | None:
     return sqrt(sum((v - centre) ** 2 for v in values) / (n - 1) / n)
 
 
-def relative_gain(metric: Metric, new: float, old: float) -> float:
-    """The share of the remaining error that a change removed; comparable across metrics, within [-1, 1].
+def error_left(metric: Metric, score: float) -> float:
+    """What there is still to gain: the score itself where less is better, else what is missing to 1."""
+    return abs(score) if metric.direction == "minimize" else abs(1.0 - score)
 
-    For a metric to minimize the error is the score itself, for one to maximize it is what is missing to 1.
-    """
-    error = abs(old) if metric.direction == "minimize" else abs(1.0 - old)
+
+def relative_gain(metric: Metric, new: float, old: float) -> float:
+    """The share of the remaining error that a change removed; comparable across metrics, within [-1, 1]."""
+    error = error_left(metric, old)
     if error == 0.0:
         return 0.0
     return max(-1.0, min(1.0, metric.gain(new, old) / error))

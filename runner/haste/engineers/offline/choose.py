@@ -9,6 +9,7 @@ from haste.core.finalists import decision_rows, fold_rounds, margin, reserve
 from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
 from haste.core.solution import KNOWN_MOVES, Change, FailureMode, Reason
+from haste.core.statistics import error_left
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
 from haste.engineers.offline.plan import Plan
@@ -135,11 +136,10 @@ def _ranked(options: Sequence[Option], question: Question, state: RunState) -> l
 
 def _noise(state: RunState) -> float:
     """The standard error of a comparison here, as a share of the error left; 0.0 before any change was decided."""
-    best = state.candidates.get(state.best or "")
-    if state.competition is None or best is None or best.score is None or not state.noise:
+    best, usual = state.candidates.get(state.best or ""), state.usual_noise(least=1)
+    if state.competition is None or best is None or best.score is None or usual is None:
         return 0.0
-    left = abs(best.score) if state.competition.metric.direction == "minimize" else abs(1.0 - best.score)
-    usual = sorted(state.noise)[len(state.noise) // 2]
+    left = error_left(state.competition.metric, best.score)
     return usual / sqrt(len(state.search_folds)) / left if left else 0.0
 
 

@@ -8,7 +8,7 @@ from haste.core.learning import Effect, Learning, Recipe
 from haste.core.metric import Metric
 from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
-from haste.core.statistics import standard_error
+from haste.core.statistics import error_left, relative_gain, standard_error
 from haste.engineers.offline.catalogue import find_move
 from haste.engineers.offline.move import Move
 
@@ -55,15 +55,10 @@ def relative_error(state: RunState, candidate: Candidate, parent: Candidate) -> 
     """The standard error of a change's relative gain, from its paired folds; None for fewer than two."""
     assert state.competition is not None
     gains = state.gains_over(candidate.solution.id, parent.solution.id)
-    error, level = standard_error(gains), _remaining(state.competition.metric, parent)
+    error, level = standard_error(gains), error_left(state.competition.metric, parent.score or 0.0)
     if error is None or level == 0.0:
         return None
     return max(error / level, 1e-5)
-
-
-def _remaining(metric: Metric, parent: Candidate) -> float:
-    score = parent.score if parent.score is not None else 0.0
-    return abs(score) if metric.direction == "minimize" else abs(1.0 - score)
 
 
 def _best_plan(state: RunState, context: Context) -> Learning | None:
@@ -100,8 +95,7 @@ def _gain_between(metric: Metric, best: Candidate, start: Candidate) -> float:
     if not shared or best is start:
         return 0.0
     new, old = (sum(c.scores[k] for k in shared) / len(shared) for c in (best, start))
-    level = abs(old) if metric.direction == "minimize" else abs(1.0 - old)
-    return max(-1.0, min(1.0, metric.gain(new, old) / level)) if level else 0.0
+    return relative_gain(metric, new, old)
 
 
 def _path(state: RunState, candidate: Candidate) -> list[Candidate]:

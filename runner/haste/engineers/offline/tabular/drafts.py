@@ -19,7 +19,7 @@ from haste.engineers.offline.tabular.columns import (
 )
 from haste.engineers.offline.tabular.facts import facts_of
 from haste.engineers.offline.tabular.features import rolling_step
-from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
+from haste.engineers.offline.tabular.plan import BOUND, Model, Step, TabularPlan
 
 QUICK = 3_000_000
 """Rows × columns × classes up to which boosting is quick enough to come first."""
@@ -29,7 +29,6 @@ QUICK_STEPS: dict[str, bool | int | float | str] = {"learning_rate": 0.1, "patie
 FEW_A_CLASS = 60
 """Rows a class below which none is given up to inner folds."""
 MANY_RANKS = 2000
-BOUND = 3.0
 LONG_TAIL = 3.0
 """The skew of a column from which numbers are scaled by their ranks."""
 PROSE_WORDS = 3.0
@@ -50,7 +49,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
     by_class = problem.metric.kind is PredictionKind.CLASS_PROBABILITIES
     tuned = facts.labels and problem.metric.name != "accuracy"
     inner = 5 if profile.rows < 5000 or ((tuned or by_class) and profile.rows < 20000) else 0
-    model = _model(order[number], problem)
+    model, scale = _model(order[number], problem), _scale(problem)
     if model.kind == "lightgbm" and boosting_seconds(problem, model, inner) > SHARE * problem.seconds:
         model, inner = model.model_copy(update={"parameters": QUICK_STEPS}), min(inner, 3) if tuned else 0
     return TabularPlan(
@@ -61,8 +60,8 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         inner=inner,
         refit=facts.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
         target="log1p" if problem.metric.name == "rmsle" else "plain",
-        scale=_scale(problem),
-        bound=0.0 if _scale(problem) == "standard" else BOUND,
+        scale=scale,
+        bound=0.0 if scale == "standard" else BOUND,
         decode="tuned" if tuned else "plain",
         sharpen=by_class,
     )

@@ -8,10 +8,9 @@ from haste.engineers.offline.move import TUNING, Move
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, with_parameters
 from haste.engineers.offline.tabular.facts import facts_of
-from haste.engineers.offline.tabular.plan import ModelKind, TabularPlan
+from haste.engineers.offline.tabular.plan import BOUND, ON_SCALED, ModelKind, TabularPlan
 
 Made = TabularPlan | None
-ON_SCALED = frozenset({"linear", "svm", "network", "neighbours", "gaussian-process", "discriminant"})
 Apply = Callable[[TabularPlan, Problem], Made]
 
 
@@ -46,7 +45,7 @@ def _clip(plan: TabularPlan, problem: Problem) -> Made:
 def _bounded(plan: TabularPlan, _: Problem) -> Made:
     if not ON_SCALED & {m.kind for m in plan.models}:
         return None
-    return plan.model_copy(update={"bound": 0.0 if plan.bound else 3.0})
+    return plan.model_copy(update={"bound": 0.0 if plan.bound else BOUND})
 
 
 def _scale(kind: str) -> Apply:

@@ -78,6 +78,12 @@ FAMILY: dict[ModelKind, str] = {
     "network": "network",
 }
 
+ON_SCALED: frozenset[ModelKind] = frozenset(
+    {"linear", "svm", "gaussian-process", "discriminant", "neighbours", "network"}
+)
+"""Models that measure distances or weigh columns."""
+BOUND = 3.0
+"""Deviations from their middle that bounded numbers are kept within."""
 STOPS_ON_HELD_OUT: frozenset[ModelKind] = frozenset({"lightgbm", "catboost", "xgboost"})
 """Boosters end where held-out rows stop improving, so they can't be fitted on every row and be averaged too."""
 

@@ -10,7 +10,7 @@ from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular import models
 from haste.engineers.offline.tabular.columns import columns_of
 from haste.engineers.offline.tabular.facts import Facts, facts_of
-from haste.engineers.offline.tabular.plan import SUPERVISED, ModelKind, Step, StepKind, TabularPlan
+from haste.engineers.offline.tabular.plan import ON_SCALED, SUPERVISED, ModelKind, Step, StepKind, TabularPlan
 
 FUNCTIONS: dict[ModelKind, str] = {
     "lightgbm": "lightgbm_trees",
@@ -26,9 +26,6 @@ FUNCTIONS: dict[ModelKind, str] = {
     "network": "network",
 }
 ON_CODES: frozenset[ModelKind] = frozenset({"lightgbm", "xgboost", "extra-trees", "random-forest"})
-ON_SCALED: frozenset[ModelKind] = frozenset(
-    {"linear", "svm", "gaussian-process", "discriminant", "neighbours", "network"}
-)
 MAKES_CATEGORIES: frozenset[StepKind] = frozenset(
     {"category-pairs", "letters-and-digits", "numbers-as-categories", "split-strings", "titles"}
 )
