@@ -13,6 +13,9 @@ control's seed, so that they differ from it in nothing but the skills. Arms:
   starter   the starter inventory alone, nothing learned
   poisoned  tiered, but a third of the recipes say the opposite of what was seen
 
+With --parallel N that many runs go on at once, each on --cores of its own: what is counted are changes, and the
+cores of one run are never those of another.
+
 Every run is a line of the results at once: stop it any time, and call it again to go on. Without --competitions it
 takes every table of the collection that HASTE_COMPETITIONS names.
 """
@@ -23,12 +26,14 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from measured.comparison import COLD, CONTROL, comparison
 from measured.contest import collection, competition_folders, stoppable
 from measured.results import Results, Row
-from measured.searches import Search, search
+from measured.searches import Search, public_of, search
+from measured.slots import in_slots
 from measured.systems import haste_version
 from measured.warmth import fresh_workspace, warm_workspace
 
@@ -53,11 +58,55 @@ def options() -> argparse.Namespace:
     parser.add_argument("--iterations", type=int, default=20)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument(
+        "--parallel", type=int, default=1, metavar="N", help="runs at a time, each on its own cores"
+    )
     parser.add_argument("--no-starter", action="store_true", help="begin without the starter inventory")
     parser.add_argument("--keep", action="store_true", help="keep the warm workspaces, to look into them")
     parser.add_argument("--out", type=Path, default=BENCH / "transfer.jsonl")
     parser.add_argument("--table-only", action="store_true", help="print the tables of the results that are there")
     return parser.parse_args()
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What a warm run's workspace has learned from: runs of the library."""
+
+    library: Path
+    runs: tuple[str, ...]
+    starter: bool
+    poison: int | None
+    keep: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run that is missing in the results."""
+
+    key: Row
+    search: Search
+    home: Path
+    lessons: Lessons | None = None
+
+
+def measure(job: Job) -> Row:
+    """Make the workspace that a warm run needs, then run."""
+    one, lessons = job.search, job.lessons
+    own: Row = {"own_seed": one.settings.seed}
+    if lessons is None:
+        return own | search(one, job.home)
+    warm_workspace(
+        one.workspace,
+        Workspace(lessons.library),
+        lessons.runs,
+        one.folder.name,
+        starter=lessons.starter,
+        poison=lessons.poison,
+    )
+    row = search(one, job.home)
+    if not lessons.keep:
+        shutil.rmtree(one.workspace, ignore_errors=True)
+    return own | row | {"others": len(lessons.runs)}
 
 
 class Study:
@@ -72,48 +121,49 @@ class Study:
         self.name = f"{asked.seconds:g}s-{asked.iterations}i".replace(".", "p")
 
     def work(self) -> None:
-        """All cold runs of a seed first; then control and warm runs take turns on each competition."""
+        """All cold runs first; then control and warm runs take turns on each competition."""
         root = self.home / "library"
         library = Workspace(root) if (root / "haste.toml").is_file() else fresh_workspace(root, starter=False)
-        for seed in self.asked.seeds:
-            for folder in self.folders:
-                self._cold(library, folder, seed, COLD)
-            for folder in self.folders:
-                self._cold(library, folder, seed, CONTROL)
-                for arm in self.asked.arms:
-                    self._warm(library, folder, seed, arm)
+        for folder in self.folders:
+            public_of(folder, self.home)  # before runs beside each other would make it twice
+        cases = [(seed, folder) for seed in self.asked.seeds for folder in self.folders]
+        self._measure([self._cold(library, folder, seed, COLD) for seed, folder in cases])
+        jobs: list[Job | None] = []
+        for seed, folder in cases:
+            jobs.append(self._cold(library, folder, seed, CONTROL))
+            jobs += [self._warm(library, folder, seed, arm) for arm in self.asked.arms]
+        self._measure(jobs)
 
-    def _cold(self, library: Workspace, folder: Path, seed: int, arm: str) -> None:
+    def _measure(self, jobs: Sequence["Job | None"]) -> None:
+        missing = [job for job in jobs if job is not None]
+        for job, row in in_slots(missing, measure, slots=self.asked.parallel, cores=self.asked.cores):
+            self._add(job.key, row)
+
+    def _cold(self, library: Workspace, folder: Path, seed: int, arm: str) -> "Job | None":
         own_seed = seed if arm == COLD else seed + OTHER_SEED
         key = self._key(folder, seed, arm, "")
-        if self.results.find(key) is None:
-            settings = self._settings(own_seed, "none")
-            row = search(
-                Search(library.root, self._cold_run(folder, own_seed), folder, settings, self.asked.cores),
-                self.home,
-            )
-            self._add(key, own_seed, row)
+        if self.results.find(key) is not None:
+            return None
+        settings = self._settings(own_seed, "none")
+        one = Search(library.root, self._cold_run(folder, own_seed), folder, settings, self.asked.cores)
+        return Job(key, one, self.home)
 
-    def _warm(self, library: Workspace, folder: Path, seed: int, arm: str) -> None:
+    def _warm(self, library: Workspace, folder: Path, seed: int, arm: str) -> "Job | None":
         finished, key = self._others(folder, seed, arm), self._warm_key(folder, seed, arm)
         if self.results.find(key) is not None:
-            return
+            return None
         home = self.home / "warm" / f"{folder.name}-{arm}-{self.name}-s{seed}-{key['learned_from']}"
-        workspace = warm_workspace(
-            home,
-            library,
-            [self._cold_run(other, seed) for other in finished],
-            folder.name,
-            starter=not self.asked.no_starter,
-            poison=seed if arm == "poisoned" else None,
-        )
         loading = arm if arm in ("flat", "none") else "tiered"
         settings = self._settings(seed + OTHER_SEED, loading)
         run = f"{folder.name}/warm-{arm}-{self.name}-s{seed}"
-        row = search(Search(workspace.root, run, folder, settings, self.asked.cores), self.home)
-        self._add(key, seed + OTHER_SEED, {**row, "others": len(finished)})
-        if not self.asked.keep:
-            shutil.rmtree(home, ignore_errors=True)
+        lessons = Lessons(
+            library.root,
+            tuple(self._cold_run(other, seed) for other in finished),
+            starter=not self.asked.no_starter,
+            poison=seed if arm == "poisoned" else None,
+            keep=self.asked.keep,
+        )
+        return Job(key, Search(home, run, folder, settings, self.asked.cores), self.home, lessons)
 
     def rows(self) -> list[Row]:
         """The results that were asked for, as far as they are there."""
@@ -164,8 +214,8 @@ class Study:
             "learned_from": learned_from,
         }
 
-    def _add(self, key: Row, own_seed: int, row: Row) -> None:
-        self.results.add({**key, "own_seed": own_seed, "version": haste_version(), **row})
+    def _add(self, key: Row, row: Row) -> None:
+        self.results.add({**key, "version": haste_version(), **row})
         told = row.get("error") or f"{row['kept']} of {row['decided']} changes kept, graded {row['graded']:.5g}"
         print(f"{key['competition']}: {key['arm']} seed {key['seed']}, {row['wall']} s: {told}", file=sys.stderr)
 

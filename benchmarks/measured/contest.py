@@ -116,10 +116,15 @@ def tail(log: Path) -> str:
     return (wrong or lines or ["it said nothing"])[-1][:TAIL]
 
 
-def stoppable(work: Callable[[], None]) -> None:
-    """Do the work; Ctrl-C or a polite kill stops what is running with it, and what was measured stays."""
+def stop_at_once() -> None:
+    """Let Ctrl-C and a polite kill raise KeyboardInterrupt here."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def stoppable(work: Callable[[], None]) -> None:
+    """Do the work; Ctrl-C or a polite kill stops what is running with it, and what was measured stays."""
+    stop_at_once()
     try:
         work()
     except KeyboardInterrupt:

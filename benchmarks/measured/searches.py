@@ -34,9 +34,7 @@ class Search:
 def search(one: Search, bench: Path) -> Row:
     """Run it, or go on with it, and read its log. It judges nothing: that is done apart from it."""
     competition = FolderCompetitions(one.folder).describe(one.folder)
-    copied = bench / "public" / competition.id
-    if not copied.is_dir():
-        public_copy(competition, one.folder, bench / "public")
+    copied = public_of(one.folder, bench)
     before = load()
     command = [sys.executable, "-m", "haste.cli.one_run", str(one.workspace), one.run, str(copied)]
     outcome = timed(
@@ -49,6 +47,13 @@ def search(one: Search, bench: Path) -> Row:
     )
     recorded = Workspace(one.workspace).log.read(one.run)
     return {"wall": outcome.wall, "load": before, **read(recorded, one.workspace, competition, outcome)}
+
+
+def public_of(folder: Path, bench: Path) -> Path:
+    """The one copy of a competition's public folder that all of its runs have."""
+    competition = FolderCompetitions(folder).describe(folder)
+    copied = bench / "public" / competition.id
+    return copied if copied.is_dir() else public_copy(competition, folder, bench / "public")
 
 
 def read(recorded: list[Recorded], workspace: Path, competition: Competition, outcome: Outcome) -> Row:

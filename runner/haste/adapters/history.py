@@ -26,6 +26,7 @@ class LoggedHistory:
                 continue
 
     def evidence(self, skills: Iterable[Skill]) -> dict[str, Evidence]:
-        """Evidence by `name@version`; skills that no run has loaded are left out."""
-        wanted = {f"{skill.name}@{skill.version}" for skill in skills}
-        return {key: found for key, found in evidence(self.runs()).items() if key in wanted}
+        """Evidence by `name@version`; what no run has loaded, and whose change none has tried, is left out."""
+        asked = list(skills)
+        wanted = {f"{skill.name}@{skill.version}" for skill in asked}
+        return {key: found for key, found in evidence(self.runs(), asked).items() if key in wanted}

@@ -66,6 +66,13 @@ class Evidence(Frozen):
     error: float | None = None
     competitions: tuple[str, ...] = ()
     engineers: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    """Competitions whose data meet its conditions, where runs that had not loaded it tried its change."""
+    without_gain: float = 0.0
+    """What the change brought there, pooled over the competitions."""
+    without_error: float | None = None
+    without_kept: float = 0.0
+    """The share of the tries that was kept, added up over those competitions."""
 
 
 class LoadedSkill(Frozen):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from haste.core import events as e
 from haste.core.claim import same_recipe
+from haste.core.condition import Traits, all_hold
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
 from haste.core.pooling import Estimate, measured, pool
@@ -46,6 +47,8 @@ class RunReading:
     citations: tuple[tuple[str, ...], ...] = ()
     """For each proposal, the skills that it cites."""
     trials: tuple[Trial, ...] = ()
+    traits: Traits | None = None
+    """Of its data; None for a run that came to an end before its profile."""
 
 
 def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
@@ -58,6 +61,8 @@ def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
         event = one.event
         if isinstance(event, e.RunStarted):
             reading = replace(reading, competition=event.competition.id, engineer=event.engineer)
+        elif isinstance(event, e.CompetitionProfiled):
+            reading = replace(reading, traits=event.profile.traits)
         elif isinstance(event, e.SkillsLoaded):
             reading = replace(reading, loaded={s.name: f"{s.name}@{s.version}" for s in event.skills})
         elif isinstance(event, e.SolutionProposed):
@@ -124,9 +129,39 @@ def trials(streams: Streams) -> list[Trial]:
     return [trial for reading in read_runs(streams) for trial in reading.trials]
 
 
-def evidence(streams: Streams) -> dict[str, Evidence]:
-    """Evidence by `name@version`, for every skill that any run has loaded."""
-    return by_version(read_runs(streams))
+def evidence(streams: Streams, skills: Iterable[Skill] = ()) -> dict[str, Evidence]:
+    """Evidence by `name@version`: of every skill that a run has loaded, and of these whose change one has tried."""
+    readings = read_runs(streams)
+    found = by_version(readings)
+    for skill in skills:
+        if trials_without := seen_without(skill, readings):
+            key = f"{skill.name}@{skill.version}"
+            found[key] = _with_others(found.get(key, Evidence()), trials_without)
+    return found
+
+
+def _with_others(known: Evidence, found: Sequence[Trial]) -> Evidence:
+    effect = effect_of(found)
+    kept: dict[str, list[float]] = {}
+    for trial in found:
+        kept.setdefault(trial.competition, []).append(trial.kept)
+    return known.model_copy(
+        update={
+            "without": tuple(sorted(kept)),
+            "without_gain": effect.gain if effect else 0.0,
+            "without_error": effect.error if effect else None,
+            "without_kept": sum(mean(shares) for shares in kept.values()),
+        }
+    )
+
+
+def seen_without(skill: Skill, readings: Iterable[RunReading]) -> list[Trial]:
+    """Trials of exactly the skill's move, where its conditions hold, in runs that had not loaded it."""
+    if skill.recipe is None:
+        return []
+    fitting = (r for r in readings if r.traits is not None and all_hold(skill.recipe.conditions, r.traits))
+    found = independent(skill, (trial for reading in fitting for trial in reading.trials))
+    return [trial for trial in found if trial.change.move == skill.recipe.move and trial.effect is not None]
 
 
 def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:

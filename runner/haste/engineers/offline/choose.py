@@ -1,6 +1,6 @@
 """Which move comes next: what it is worth here, for what it costs, at the level that escalation asks for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -23,6 +23,8 @@ PREFERENCE = {
 """How much an escalation level likes a move's level: features, then models, where small changes don't help."""
 PATIENCE = 0.12
 """The share of the time left that a try may take before its cost begins to matter much."""
+LATER = 2.0
+"""Tries that come after a change is kept, each as much dearer as the change made the script slower."""
 NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""
 LIKELY = 0.6
@@ -31,7 +33,7 @@ RICH = 15
 """Moves told of by skills from which on any move must be likely to be kept: the others were seen elsewhere."""
 SURE = 0.8
 """The chance to help from which a move is made along with others, before any is tried by itself."""
-SHARE_OF_TIME = 0.2
+SHARE_OF_TIME = 0.35
 """The share of the time left that all known moves together may take."""
 
 
@@ -62,6 +64,18 @@ class Option:
     belief: Belief
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A change that may come next: the plan it leads to, what it is worth, and the seconds that trying it takes."""
+
+    option: Option
+    plan: Plan
+    worth: float
+    price: float
+    burden: float
+    """The seconds that it would add to the tries after it."""
+
+
 def choose(
     moves: Sequence[Move], question: Question, problem: Problem, knowledge: Knowledge, state: RunState
 ) -> Choice | None:
@@ -70,22 +84,28 @@ def choose(
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one.
     """
-    options = [
-        Option(m, believe(m, problem, knowledge, state)) for m in moves if m.fits(question.parent.domain, problem)
-    ]
-    tried = [c.solution.plan for c in state.candidates.values()]
+    fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
+    options = [Option(move, believe(move, problem, knowledge, state)) for move in fitting]
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
         together = _together(options, question, problem, state)
-        if together is not None and together.plan.dump() not in tried:
+        if together is not None and together.plan.dump() not in _tried(state):
             return together
-    known = _seconds_by_model(state)
-    for option in _ranked(options, question, state):
-        plan = option.move.apply(question.parent, problem)
-        if plan is None or plan.dump() in tried:
-            continue
-        if search_seconds(state, _seconds(plan.dump(), question, known)) <= affordable(state):
-            return _single(option, plan)
-    return None
+    best = _best(_offers(options, question, problem, state), state)
+    return _single(best.option, best.plan) if best else None
+
+
+def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
+    """The most gain for its price; but what is worth most is done while there is still time for it.
+
+    So cheap changes come before dear ones, which make everything after them dear too, and never in their place.
+    """
+    if not offers:
+        return None
+    left = affordable(state)
+    patience = PATIENCE * max(1.0, state.time_left)
+    best = max(offers, key=lambda o: (o.worth / (o.price + o.burden + patience), o.option.move.name))
+    dearest = max(offers, key=lambda o: (o.worth, -o.price))
+    return dearest if left - best.price < dearest.price else best
 
 
 def _seconds(plan: Mapping[str, Any], question: Question, known: Mapping[str, float]) -> float:
@@ -115,23 +135,34 @@ def _seconds_by_model(state: RunState) -> dict[str, float]:
     return found
 
 
-def _ranked(options: Sequence[Option], question: Question, state: RunState) -> list[Option]:
-    """What is likely, worth it and fits the time, the most gain for its price first."""
+def _offers(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> list[Offer]:
+    """What is likely, worth it, fits the time and wasn't tried."""
     told, noise = sum(bool(option.belief.skills) for option in options), _noise(state)
-    ranked: list[tuple[float, str, Option]] = []
+    tried, known = _tried(state), _seconds_by_model(state)
+    offers = []
     for option in options:
-        move, belief = option.move, option.belief
-        price = search_seconds(state, question.seconds * move.cost)
-        if told >= RICH:
-            likely = belief.chance(noise, state.settings.keep_errors) >= LIKELY
-        else:
-            likely = not belief.skills or belief.chance() >= LIKELY
-        if not likely or belief.worth < NOT_WORTH or price > affordable(state):
+        if not _is_likely(option, told, noise, state) or option.belief.worth < NOT_WORTH:
             continue
-        liking = PREFERENCE[question.escalation][move.level]
-        value = belief.worth * liking / (price + PATIENCE * max(1.0, state.time_left))
-        ranked.append((-value, move.name, option))
-    return [option for *_, option in sorted(ranked, key=lambda one: one[:2])]
+        plan = option.move.apply(question.parent, problem)
+        if plan is None or plan.dump() in tried:
+            continue
+        view = max(question.seconds * option.move.cost, _seconds(plan.dump(), question, known))
+        price = search_seconds(state, view)
+        if price <= affordable(state):
+            worth = option.belief.worth * PREFERENCE[question.escalation][option.move.level]
+            burden = LATER * max(0.0, price - search_seconds(state, question.seconds))
+            offers.append(Offer(option, plan, worth, price, burden))
+    return offers
+
+
+def _tried(state: RunState) -> list[dict[str, Any] | None]:
+    return [c.solution.plan for c in state.candidates.values()]
+
+
+def _is_likely(option: Option, told: int, noise: float, state: RunState) -> bool:
+    if told >= RICH:
+        return option.belief.chance(noise, state.settings.keep_errors) >= LIKELY
+    return not option.belief.skills or option.belief.chance() >= LIKELY
 
 
 def _noise(state: RunState) -> float:
@@ -152,11 +183,15 @@ def _single(option: Option, plan: Plan) -> Choice:
 def _together(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> Choice | None:
     """Every move that skills make sure of, as far as they fit the plan and the time; None where there is none."""
     made: list[Option] = []
-    plan = question.parent
-    for option in _known(options, question, state):
+    plan, seconds, known = question.parent, question.seconds, _seconds_by_model(state)
+    most = min(affordable(state), SHARE_OF_TIME * state.time_left)
+    for option in _known(options):
         changed = option.move.apply(plan, problem)
-        if changed is not None:
-            made, plan = [*made, option], changed
+        if changed is None:
+            continue
+        slower = max(seconds * option.move.cost, _seconds(changed.dump(), question, known))
+        if search_seconds(state, slower) <= most:
+            made, plan, seconds = [*made, option], changed, slower
     if len(made) < 2:
         return _single(made[0], plan) if made else None
     titles = "; ".join(option.move.title for option in made)
@@ -175,15 +210,10 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
     return Choice(plan=plan, change=change, diagnosis=made[0].move.diagnosis, reason=reason)
 
 
-def _known(options: Sequence[Option], question: Question, state: RunState) -> Iterator[Option]:
-    """Moves that a skill tells of and that surely help, the largest gain first, while their price fits."""
+def _known(options: Sequence[Option]) -> list[Option]:
+    """Moves that a skill tells of and that surely help, the largest gain first."""
     sure = [o for o in options if o.belief.skills and o.belief.chance() >= SURE]
-    seconds, most = question.seconds, min(affordable(state), SHARE_OF_TIME * state.time_left)
-    for option in sorted(sure, key=lambda o: (-o.belief.gain, o.move.name)):
-        price = search_seconds(state, seconds * option.move.cost)
-        if price <= most:
-            seconds *= option.move.cost
-            yield option
+    return sorted(sure, key=lambda o: (-o.belief.gain, o.move.name))
 
 
 def search_seconds(state: RunState, seconds: float) -> float:

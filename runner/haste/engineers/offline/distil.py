@@ -18,14 +18,13 @@ CLEAR = 2.0
 
 
 def distil(state: RunState, context: Context) -> Iterator[Learning]:
-    """At most five learnings: the best plan first, then the clearest effects of either sign."""
+    """At most five learnings: the best plan first, then the clearest effects of either sign.
+
+    What isn't clear here is told too, as far as there is room: with what other runs saw of it, it may become clear.
+    """
     told = [learning for learning in (_best_plan(state, context),) if learning is not None]
     effects = sorted(_effects(state), key=lambda one: (-abs(one.gain) / one.error, one.candidate.solution.id))
-    clear = [e for e in effects if abs(e.gain) >= CLEAR * e.error]
-    chosen = clear[: MOST - len(told)]
-    if len(told) + len(chosen) < 2:
-        chosen = effects[: 2 - len(told)]
-    for number, effect in enumerate(chosen, start=1):
+    for number, effect in enumerate(effects[: MOST - len(told)], start=1):
         told.append(_of_effect(effect, state, context, number))
     yield from told
 

@@ -1,7 +1,7 @@
 """What to expect of a move: its prior, moved by the loaded skills and by what this run has shown."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erf, exp, pi, sqrt
 
 from haste.core.condition import all_hold
@@ -9,7 +9,7 @@ from haste.core.knowledge import Knowledge
 from haste.core.learning import Recipe
 from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
-from haste.core.skill import LoadedSkill
+from haste.core.skill import Evidence, LoadedSkill
 from haste.core.solution import KNOWN_MOVES
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
@@ -20,6 +20,8 @@ WITHIN = 0.01
 """How far a gain seen earlier in this run, on another parent, is off now."""
 AMONG_OTHERS = 0.02
 """How far off a move's equal part in what several at once brought may be."""
+EXPECTED = 4.0
+"""Competitions that the chance by a move's expected gain counts for, beside those where it was tried."""
 FAR = 3.0
 """Standard deviations from what is known beyond which a claim is rather wrong than far out."""
 ONE_TRIAL = 0.02
@@ -37,6 +39,10 @@ class Belief:
     skills: tuple[str, ...] = ()
     seen: int = 0
     """How often this run has tried the move."""
+    tried: int = 0
+    """Competitions where runs without these skills tried it."""
+    kept: float = 0.0
+    """In how many of those it was kept."""
 
     @property
     def worth(self) -> float:
@@ -48,16 +54,18 @@ class Belief:
     def chance(self, noise: float = 0.0, errors: float = 0.0) -> float:
         """The probability that a comparison with this standard error shows a gain of more than `errors` of it.
 
-        Without noise: that the change helps at all.
+        Without noise: that the change helps at all. How often it was kept elsewhere is counted beside what its gain
+        makes likely: a few large gains say little of the next competition.
         """
         seen = sqrt(self.spread**2 + noise**2)
-        return (1 + erf((self.gain - errors * noise) / seen / sqrt(2))) / 2
+        expected = (1 + erf((self.gain - errors * noise) / seen / sqrt(2))) / 2
+        return (EXPECTED * expected + self.kept) / (EXPECTED + self.tried)
 
     def after(self, gain: float, error: float) -> "Belief":
         """The belief after one more observation with this standard error."""
         weight, new = 1 / self.spread**2, 1 / error**2
         mixed = (self.gain * weight + gain * new) / (weight + new)
-        return Belief(gain=mixed, spread=sqrt(1 / (weight + new)), skills=self.skills, seen=self.seen)
+        return replace(self, gain=mixed, spread=sqrt(1 / (weight + new)))
 
 
 def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState) -> Belief:
@@ -68,15 +76,22 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
         belief = belief.after(gain, WITHIN)
     for gain in _tries_among_others(move.name, state):
         belief = belief.after(gain, AMONG_OTHERS)
-    cited: list[str] = []
+    cited: list[LoadedSkill] = []
     for loaded in knowledge.skills:
         recipe = loaded.skill.recipe
         if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
             continue
         for gain, error in _told(loaded, recipe):
             belief = belief.after(gain, _doubted(gain, error, belief, loaded.skill.scope))
-        cited.append(loaded.skill.name)
-    return Belief(gain=belief.gain, spread=belief.spread, skills=tuple(cited), seen=len(tried))
+        cited.append(loaded)
+    known = max((loaded.evidence for loaded in cited), key=lambda seen: len(seen.without), default=Evidence())
+    return replace(
+        belief,
+        skills=tuple(loaded.skill.name for loaded in cited),
+        seen=len(tried),
+        tried=len(known.without),
+        kept=known.without_kept,
+    )
 
 
 def _doubted(gain: float, error: float, belief: Belief, scope: Scope) -> float:
@@ -88,11 +103,17 @@ def _doubted(gain: float, error: float, belief: Belief, scope: Scope) -> float:
 
 
 def _told(loaded: LoadedSkill, recipe: Recipe) -> Iterable[tuple[float, float]]:
-    """The gains a skill tells of: its recipe's, and what runs that cited it have shown since."""
-    sign = -1.0 if recipe.effect == "hurts" else 1.0
-    told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
-    yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials))
+    """The gains a skill tells of: its change's, and what runs that cited it have shown since.
+
+    A recipe tells what one run saw. Where several competitions tried the change, what they saw together says more.
+    """
     seen = loaded.evidence
+    if len(seen.without) >= 2 and seen.without_error is not None:
+        yield seen.without_gain, seen.without_error
+    else:
+        sign = -1.0 if recipe.effect == "hurts" else 1.0
+        told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
+        yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials))
     if decided := seen.kept + seen.reverted:
         yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided)
 
