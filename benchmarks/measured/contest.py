@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,8 @@ def timed(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         began = time.monotonic()
+        # Whoever stops this while the process is being made is heard once there is something to stop.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -85,9 +87,10 @@ def timed(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, allowed),
+            preexec_fn=lambda: _prepare(allowed, before),
         )
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             status = process.wait(timeout=3 * seconds + GRACE)
             error = "" if status == 0 else f"exit {status}: {tail(log)}"
         except subprocess.TimeoutExpired:
@@ -95,6 +98,12 @@ def timed(
         finally:
             stop(process)
     return Outcome(wall=round(time.monotonic() - began, 2), error=error)
+
+
+def _prepare(cores: Sequence[int], signals: Iterable[int]) -> None:
+    """Bind a process to its cores, with the signals blocked that its parent had blocked, and no more."""
+    os.sched_setaffinity(0, cores)
+    signal.pthread_sigmask(signal.SIG_SETMASK, signals)
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

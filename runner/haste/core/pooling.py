@@ -5,6 +5,7 @@ from math import sqrt
 
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
+from haste.core.statistics import mean, standard_error
 
 CLEAR = 2.0
 """Standard errors between an effect and zero for its sign to count as known: the usual 95 %."""
@@ -60,6 +61,23 @@ def measured(gain: float, error: float | None, comparisons: int) -> Estimate:
 def told_by(recipe: Recipe) -> Estimate:
     """What a recipe's numbers say."""
     return measured(recipe.gain, recipe.error, recipe.trials)
+
+
+SEVERAL = 4
+"""Independent estimates from which on they tell by themselves how far apart they are."""
+
+
+def over(estimates: Sequence[Estimate]) -> Estimate | None:
+    """What independent estimates say of the next one like them; None for none.
+
+    From several on, their plain mean, with Student's interval by how far they are apart: an estimate's own error
+    then needs no belief, and one from few folds counts as much as any. Else they are pooled by their errors.
+    """
+    gains = [estimate.gain for estimate in estimates]
+    if len(gains) < SEVERAL:
+        return pool(estimates)
+    centre = mean(gains)
+    return measured(centre, max(standard_error(gains) or 0.0, 1e-6), len(gains))
 
 
 def pool(estimates: Sequence[Estimate]) -> Estimate | None:

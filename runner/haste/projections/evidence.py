@@ -8,7 +8,7 @@ from haste.core.claim import same_recipe
 from haste.core.condition import Traits, all_hold
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
-from haste.core.pooling import Estimate, measured, pool
+from haste.core.pooling import Estimate, measured, over, pool
 from haste.core.skill import Evidence, Skill
 from haste.core.solution import KNOWN_MOVES, Change
 from haste.core.statistics import mean, standard_error
@@ -217,7 +217,7 @@ def effect_of(found: Sequence[Trial]) -> Estimate | None:
         if trial.effect is not None:
             by_competition.setdefault(trial.competition, []).append(trial.effect)
     merged = [pool(effects) or _plain(effects) for effects in by_competition.values()]
-    return (pool(merged) or _plain(merged)) if merged else None
+    return (over(merged) or _plain(merged)) if merged else None
 
 
 def _plain(effects: Sequence[Estimate]) -> Estimate:

@@ -108,10 +108,13 @@ def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
     return dearest if left - best.price < dearest.price else best
 
 
-def _seconds(plan: Mapping[str, Any], question: Question, known: Mapping[str, float]) -> float:
+def _seconds(
+    move: Move, plan: Mapping[str, Any], question: Question, problem: Problem, known: Mapping[str, float]
+) -> float:
     """What a view of a changed plan takes, going by its parent's and by what its new models took alone."""
     parent = question.parent.dump()
     added = sum(known.get(kind, 0.0) for kind in set(_kinds(plan)) - set(_kinds(parent)))
+    added += move.adds(problem) if move.adds else 0.0
     return question.seconds * _times_fitted(plan) / _times_fitted(parent) + added * _times_fitted(plan)
 
 
@@ -146,7 +149,8 @@ def _offers(options: Sequence[Option], question: Question, problem: Problem, sta
         plan = option.move.apply(question.parent, problem)
         if plan is None or plan.dump() in tried:
             continue
-        view = max(question.seconds * option.move.cost, _seconds(plan.dump(), question, known))
+        view = _seconds(option.move, plan.dump(), question, problem, known)
+        view = max(question.seconds * option.move.cost, view)
         price = search_seconds(state, view)
         if price <= affordable(state):
             worth = option.belief.worth * PREFERENCE[question.escalation][option.move.level]
@@ -189,7 +193,7 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
         changed = option.move.apply(plan, problem)
         if changed is None:
             continue
-        slower = max(seconds * option.move.cost, _seconds(changed.dump(), question, known))
+        slower = max(seconds * option.move.cost, _seconds(option.move, changed.dump(), question, problem, known))
         if search_seconds(state, slower) <= most:
             made, plan, seconds = [*made, option], changed, slower
     if len(made) < 2:

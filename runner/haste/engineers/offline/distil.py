@@ -10,7 +10,7 @@ from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
 from haste.core.statistics import error_left, relative_gain, standard_error
 from haste.engineers.offline.catalogue import find_move
-from haste.engineers.offline.move import Move
+from haste.engineers.offline.move import TUNING, Move
 
 MOST = 5
 CLEAR = 2.0
@@ -121,19 +121,19 @@ def _of_effect(effect: _Effect, state: RunState, context: Context, number: int) 
         gain=gain,
         error=error,
         trials=len(effect.candidate.scores),
-        conditions=(*move.conditions, *_seen_under(state)),
+        conditions=(*move.conditions, *_seen_under(state, move)),
     )
     return _learning(state, context, number, f"{move.name} {claim}", text, recipe, [effect.candidate])
 
 
-def _seen_under(state: RunState) -> tuple[Condition, ...]:
-    """Bounds on size around what was seen: a factor of ten either way, and the kind of task."""
+def _seen_under(state: RunState, move: Move) -> tuple[Condition, ...]:
+    """Bounds on size around what was seen: a factor of ten either way; and for what tunes, the kind of task."""
     assert state.profile is not None
     rows = float(state.profile.rows)
-    return (
-        Condition(trait="rows", at_least=_round(rows / 10), at_most=_round(rows * 10)),
-        Condition(trait="task", equals=state.profile.task.value),
-    )
+    size = Condition(trait="rows", at_least=_round(rows / 10), at_most=_round(rows * 10))
+    if move.level != TUNING:
+        return (size,)
+    return (size, Condition(trait="task", equals=state.profile.task.value))
 
 
 def _round(value: float) -> float:

@@ -42,6 +42,8 @@ class Move:
     """Standard deviation of that expectation over competitions."""
     cost: float = 1.0
     """How many times its parent's seconds a changed script takes."""
+    adds: Callable[[Problem], float] | None = None
+    """Roughly the seconds that fitting what it adds takes, each time it is fitted; None where cost says enough."""
     conditions: tuple[Condition, ...] = ()
     packages: tuple[str, ...] = ()
     cures: FailureMode | None = None

@@ -8,7 +8,7 @@ from functools import cache
 from haste.core.claim import claim_of_learning, same_matter
 from haste.core.competition import DOMAINS
 from haste.core.learning import Learning
-from haste.core.pooling import Estimate, pool, told_by
+from haste.core.pooling import Estimate, over, pool, told_by
 from haste.core.similarity import stem, stems
 from haste.engineers.offline.catalogue import moves_of
 
@@ -80,7 +80,7 @@ def weigh(learning: Learning, others: Sequence[Learning]) -> Witnesses:
     )
     return Witnesses(
         own=own(learning),
-        pooled=_worded(pool(list(merged.values())), claim.polarity) or own(learning),
+        pooled=_worded(over(list(merged.values())), claim.polarity) or own(learning),
         competitions=backing,
         domains=frozenset(domain[n] for n in backing),
         clearly=frozenset(n for n, e in merged.items() if e.sign == sign and e.clear),

@@ -5,9 +5,18 @@ from collections.abc import Callable
 from haste.engineers.offline.move import MODELS, Move
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, at_most, with_model, with_models
+from haste.engineers.offline.tabular.models import gaussian_process_seconds, svm_seconds
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
 
 Made = TabularPlan | None
+
+
+SVM_ROWS = 4000
+"""Rows up to which a support vector machine is quick enough for a portfolio."""
+
+
+def _portfolio_seconds(problem: Problem) -> float:
+    return svm_seconds(problem) if problem.profile.rows <= SVM_ROWS else 0.0
 
 
 def _adding(model: Model) -> Callable[[TabularPlan, Problem], Made]:
@@ -23,7 +32,7 @@ def _portfolio(plan: TabularPlan, problem: Problem) -> Made:
     """Every family that is quick on so many rows."""
     rows, many = problem.profile.rows, len(problem.profile.classes) > 8
     wanted: list[ModelKind] = ["extra-trees", "linear"]
-    if rows <= 4000:
+    if rows <= SVM_ROWS:
         wanted.append("svm")
     if not many:
         wanted.insert(0, "lightgbm")
@@ -62,6 +71,7 @@ MOVES: tuple[Move, ...] = (
         "blend boosting, extra trees, a linear model and, on few rows, a kernel machine",
         "Families that err differently correct each other: the surest gain there is once features stand.",
         _portfolio,
+        adds=_portfolio_seconds,
         gain=0.025,
         spread=0.02,
         cost=2.5,
@@ -109,6 +119,7 @@ MOVES: tuple[Move, ...] = (
         "add a support vector machine",
         "On small tables a Gaussian kernel is smooth where trees are rough.",
         _adding(Model(kind="svm")),
+        adds=svm_seconds,
         gain=0.012,
         spread=0.015,
         cost=1.6,
@@ -139,6 +150,7 @@ MOVES: tuple[Move, ...] = (
         "add a Gaussian process",
         "On a few hundred rows it finds its own smoothness and knows its noise.",
         _adding(Model(kind="gaussian-process")),
+        adds=gaussian_process_seconds,
         gain=0.01,
         spread=0.015,
         cost=4.0,
