@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haste.core.pooling import Estimate, measured, pool
+from haste.core.pooling import Estimate, measured, over, pool
 
 
 def test_an_estimate_without_an_error_is_never_clear() -> None:
@@ -55,3 +55,20 @@ def test_a_pool_lies_within_what_it_is_made_of(estimates: list[Estimate]) -> Non
     assert min(gains) - 1e-9 <= both.gain <= max(gains) + 1e-9
     assert both.error is not None
     assert both.error > 0.0
+
+
+def test_a_few_estimates_are_pooled_by_their_errors() -> None:
+    few = [Estimate(gain=0.02, error=0.01), Estimate(gain=0.01, error=0.002), Estimate(gain=0.03, error=0.02)]
+    assert over(few) == pool(few)
+    assert over([]) is None
+
+
+def test_several_estimates_tell_by_themselves_how_far_apart_they_are() -> None:
+    unsure = [Estimate(gain=gain, error=0.5) for gain in (-0.02, -0.03, -0.025, -0.02, -0.03)]
+    together = over(unsure)
+    assert together is not None
+    assert together.clear
+    assert together.gain == pytest.approx(-0.025)
+    apart = over([Estimate(gain=gain, error=0.001) for gain in (-0.02, 0.03, -0.025, 0.02)])
+    assert apart is not None
+    assert not apart.clear

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from haste.adapters.fakes import EPOCH, FixedClock, MemoryLog
 from haste.core import events as e
-from haste.core.competition import Competition, Fold
+from haste.core.competition import Competition, Fold, FoldPlan, Profile, TaskKind
 from haste.core.solution import Change, FileRef, Reason, Solution
 from haste.settings import Settings
 
@@ -26,6 +26,13 @@ def started(name: str = "churn", *, engineer: str = "offline", metric: str = "ro
         competition=competition(name, metric), settings=Settings(), engineer=engineer, arm="tiered", commit="c",
         environment={}, data={},
     )  # fmt: skip
+
+
+def profiled(folds: int = 2, **traits: float | bool | str) -> e.CompetitionProfiled:
+    """The profile of a tiny table."""
+    plan = FoldPlan(kind="plain", folds=folds)
+    profile = Profile(rows=10, test_rows=5, task=TaskKind.BINARY, columns=(), folds=plan, traits=traits)
+    return e.CompetitionProfiled(profile=profile)
 
 
 def loaded(*skills: str) -> e.SkillsLoaded:

@@ -5,18 +5,10 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from haste.core import events as e
-from haste.core.competition import FoldPlan, Profile, TaskKind
 from haste.projections.transfer import Climb, climb_of
-from projections.streams import fold, kept, proposed, prototypes_done, reverted, scored, started, stream
+from projections.streams import fold, kept, profiled, proposed, prototypes_done, reverted, scored, started, stream
 
 FOLDS = 2
-
-
-def _profiled() -> e.CompetitionProfiled:
-    plan = FoldPlan(kind="plain", folds=FOLDS)
-    return e.CompetitionProfiled(
-        profile=Profile(rows=10, test_rows=5, task=TaskKind.BINARY, columns=(), folds=plan)
-    )
 
 
 def _on_all(number: int, score: float) -> list[e.Event]:
@@ -26,7 +18,7 @@ def _on_all(number: int, score: float) -> list[e.Event]:
 
 def _run(changes: Iterable[Sequence[e.Event]], metric: str = "roc_auc") -> Climb:
     glance: list[e.Event] = [fold(1, 0, 0.9), scored(1, 0.9, 1)]
-    events = [started(metric=metric), _profiled(), proposed(1), *glance, prototypes_done(), fold(1, 1, 0.5)]
+    events = [started(metric=metric), profiled(FOLDS), proposed(1), *glance, prototypes_done(), fold(1, 1, 0.5)]
     events += [scored(1, 0.7, FOLDS), *(event for change in changes for event in change)]
     found = climb_of(stream("churn/one", events)[1])
     assert found is not None
@@ -67,7 +59,9 @@ def test_the_first_change_that_reaches_a_target_or_its_own_best(target: float | 
 
 
 def test_a_run_that_never_saw_all_folds_reaches_nothing() -> None:
-    climb = climb_of(stream("churn/one", [started(), _profiled(), proposed(1), fold(1, 0), scored(1, 0.8, 1)])[1])
+    climb = climb_of(
+        stream("churn/one", [started(), profiled(FOLDS), proposed(1), fold(1, 0), scored(1, 0.8, 1)])[1]
+    )
     assert climb == Climb(metric="roc_auc", scores=(None,))
     assert climb.best is None and climb.to_reach(0.1) is None
 

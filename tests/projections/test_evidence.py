@@ -5,11 +5,12 @@ import pytest
 from haste.adapters.fakes import MemoryLog
 from haste.adapters.history import LoggedHistory
 from haste.core import events as e
+from haste.core.condition import Condition
 from haste.core.learning import Recipe
 from haste.core.scope import Scope
 from haste.core.skill import Skill
 from haste.projections.evidence import by_name, effect_of, evidence, independent, read_runs, trials
-from projections.streams import kept, loaded, proposed, prototypes_done, reverted, scored, started, stream
+from projections.streams import kept, loaded, profiled, proposed, prototypes_done, reverted, scored, started, stream
 
 SKILL = Skill(name="a", description="d", scope=Scope.GLOBAL, body="b", recipe=Recipe(move="rank-gauss"))
 
@@ -94,6 +95,30 @@ def test_what_a_run_saw_with_the_skill_loaded_is_no_independent_evidence() -> No
     found = independent(SKILL, trials([told, alone]))
     assert [(t.competition, t.change.move) for t in found] == [("ships", "rank-gauss")]
     assert independent(SKILL.model_copy(update={"recipe": None}), trials([told, alone])) == []
+
+
+def test_what_its_change_did_without_it_is_evidence_where_its_conditions_hold() -> None:
+    many = Condition(trait="rows", at_least=100.0)
+    told = SKILL.model_copy(update={"recipe": Recipe(move="rank-gauss", conditions=(many,))})
+
+    def tried(name: str, rows: float, *events: e.Event, skills: tuple[str, ...] = ("b@1",)) -> object:
+        head = (started(name), profiled(rows=rows), loaded(*skills), proposed(1), scored(1), prototypes_done())
+        return stream(f"{name}/r1", [*head, *events])
+
+    streams = [
+        tried("churn", 500.0, proposed(2), scored(2), kept(2, 0.02)),
+        tried("ships", 500.0, proposed(2), scored(2), reverted(2, -0.01), proposed(3), scored(3), kept(3, 0.01)),
+        tried("small", 50.0, proposed(2), scored(2), kept(2, 0.2)),
+        tried("known", 500.0, proposed(2), scored(2), kept(2, 0.2), skills=("a@1",)),
+        tried("other", 500.0, proposed(2, move="row-totals"), scored(2), kept(2, 0.2)),
+        tried("broken", 500.0, proposed(2), reverted(2, None, error=None)),
+    ]
+    found = evidence(streams, [told])[f"a@{told.version}"]  # type: ignore[arg-type]
+    assert found.without == ("churn", "ships")
+    assert found.without_kept == 1.5
+    assert 0.0 < found.without_gain < 0.1
+    assert found.without_error is not None
+    assert (found.loaded, found.kept) == (0, 0)
 
 
 def test_the_history_reads_runs_alone_and_leaves_broken_ones_out() -> None:

@@ -29,8 +29,8 @@ NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""
 LIKELY = 0.6
 """The chance to help below which a move that skills tell of isn't tried."""
-RICH = 15
-"""Moves told of by skills from which on any move must be likely to be kept: the others were seen elsewhere."""
+EXPERIENCED = 5
+"""Competitions that skills rest on from which any move must be likely to be kept: the rest was tried elsewhere."""
 SURE = 0.8
 """The chance to help from which a move is made along with others, before any is tried by itself."""
 SHARE_OF_TIME = 0.35
@@ -90,7 +90,8 @@ def choose(
         together = _together(options, question, problem, state)
         if together is not None and together.plan.dump() not in _tried(state):
             return together
-    best = _best(_offers(options, question, problem, state), state)
+    experienced = len({c for skill in knowledge.skills for c in skill.evidence.without}) >= EXPERIENCED
+    best = _best(_offers(options, question, problem, state, experienced=experienced), state)
     return _single(best.option, best.plan) if best else None
 
 
@@ -138,13 +139,15 @@ def _seconds_by_model(state: RunState) -> dict[str, float]:
     return found
 
 
-def _offers(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> list[Offer]:
+def _offers(
+    options: Sequence[Option], question: Question, problem: Problem, state: RunState, *, experienced: bool
+) -> list[Offer]:
     """What is likely, worth it, fits the time and wasn't tried."""
-    told, noise = sum(bool(option.belief.skills) for option in options), _noise(state)
+    noise = _noise(state)
     tried, known = _tried(state), _seconds_by_model(state)
     offers = []
     for option in options:
-        if not _is_likely(option, told, noise, state) or option.belief.worth < NOT_WORTH:
+        if not _is_likely(option, noise, state, experienced=experienced) or option.belief.worth < NOT_WORTH:
             continue
         plan = option.move.apply(question.parent, problem)
         if plan is None or plan.dump() in tried:
@@ -163,8 +166,8 @@ def _tried(state: RunState) -> list[dict[str, Any] | None]:
     return [c.solution.plan for c in state.candidates.values()]
 
 
-def _is_likely(option: Option, told: int, noise: float, state: RunState) -> bool:
-    if told >= RICH:
+def _is_likely(option: Option, noise: float, state: RunState, *, experienced: bool) -> bool:
+    if experienced:
         return option.belief.chance(noise, state.settings.keep_errors) >= LIKELY
     return not option.belief.skills or option.belief.chance() >= LIKELY
 

@@ -11,6 +11,7 @@ from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
 from haste.core.skill import Evidence, LoadedSkill
 from haste.core.solution import KNOWN_MOVES
+from haste.engineers.offline.catalogue import find_move
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
 
@@ -70,7 +71,8 @@ class Belief:
 
 def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState) -> Belief:
     """What to expect of a move here and now."""
-    belief = Belief(gain=move.gain + _kind_shift(move, state), spread=move.spread)
+    shift = _kind_shift(move, state) + _shift_elsewhere(move, problem, knowledge, state)
+    belief = Belief(gain=move.gain + shift, spread=move.spread)
     tried = list(_tries(move.name, state))
     for gain in tried:
         belief = belief.after(gain, WITHIN)
@@ -144,6 +146,22 @@ def _kind_shift(move: Move, state: RunState) -> float:
         if c.verdict is not None and c.solution.change.level == move.level
     ]
     return _shrunken(surplus)
+
+
+def _shift_elsewhere(move: Move, problem: Problem, knowledge: Knowledge, state: RunState) -> float:
+    """How far other moves of this level did better or worse elsewhere than the catalogue says, shrunken.
+
+    What nobody has written down yet is likely to be as good as its like has turned out to be.
+    """
+    surplus = {}
+    for loaded in knowledge.skills:
+        recipe, seen = loaded.skill.recipe, loaded.evidence
+        other = find_move(recipe.move, state.domain) if recipe and state.domain else None
+        if other is None or other.level != move.level or other.name == move.name or len(seen.without) < 2:
+            continue
+        if recipe is not None and all_hold(recipe.conditions, problem.profile.traits):
+            surplus[other.name] = seen.without_gain - other.gain
+    return _shrunken(list(surplus.values()))
 
 
 def _shrunken(values: Sequence[float]) -> float:

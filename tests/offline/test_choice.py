@@ -1,0 +1,116 @@
+"""When which move is tried: by what it costs, by what others saw of it, by what skills are worth."""
+
+from dataclasses import replace
+
+import pytest
+
+from haste.core.events import SolutionProposed, SolutionRejected
+from haste.core.run import RunState
+from haste.core.skill import Evidence, LoadedSkill
+from haste.engineers.offline.evidence import EXPECTED, Belief, believe
+from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.tabular.models import gaussian_process_seconds, svm_seconds
+from haste.engineers.offline.tabular.specialist import TabularSpecialist
+from offline.states import answer, begun, context, engineer, skill, with_scored
+from offline.tables import Table, make_table
+
+MOVES = {move.name: move for move in TabularSpecialist().moves}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    return make_table(tmp_path_factory.mktemp("choice") / "public", "regression")
+
+
+@pytest.fixture
+def drafted(table: Table) -> RunState:
+    state = begun(table)
+    event = answer(list(engineer().draft(state, context(table), number=0)))
+    return with_scored(state, event, (1.0, 1.1, 0.9))
+
+
+def problem_of(table: Table) -> Problem:
+    return Problem(table.competition, table.profile, frozenset({"catboost", "xgboost"}), 600.0)
+
+
+def with_limit(state: RunState, seconds: float) -> RunState:
+    return replace(state, settings=state.settings.model_copy(update={"time_limit": seconds}))
+
+
+def moves_tried(state: RunState, table: Table, tries: int) -> list[str]:
+    """The moves that are proposed one after another while nothing helps."""
+    moves: list[str] = []
+    for _ in range(tries):
+        event = answer(list(engineer().improve(state, context(table), parent="s001", track=0, escalation=0)))
+        if not isinstance(event, SolutionProposed):
+            break
+        moves.append(event.solution.change.move)
+        state = with_scored(state, event, (1.0, 1.1, 0.9), verdict="reverted", relative_gain=0.0)
+    return moves
+
+
+def seen(
+    move: str, told: float, *, gain: float, kept: float, where: tuple[str, ...] = ("a", "b", "c", "d", "e", "f")
+) -> LoadedSkill:
+    """A skill that tells one thing, and what competitions without it saw of its change."""
+    evidence = Evidence(without=where, without_gain=gain, without_error=0.004, without_kept=kept)
+    return skill(move, told).model_copy(update={"evidence": evidence})
+
+
+def test_in_a_short_run_cheap_moves_come_before_what_makes_every_later_try_dear(
+    table: Table, drafted: RunState
+) -> None:
+    moves = moves_tried(with_limit(drafted, 60.0), table, 12)
+    assert moves.index("model-portfolio") > 0
+    assert MOVES[moves[0]].cost < 2.0
+
+
+def test_what_is_worth_most_is_done_before_its_time_is_gone(table: Table, drafted: RunState) -> None:
+    assert moves_tried(with_limit(drafted, 12.0), table, 1) == ["model-portfolio"]
+
+
+def test_a_dear_model_is_known_to_be_dear_before_it_is_tried(table: Table) -> None:
+    small, large = problem_of(table), problem_of(table)
+    large = replace(large, profile=table.profile.model_copy(update={"rows": 10 * table.profile.rows}))
+    assert svm_seconds(large) == pytest.approx(100 * svm_seconds(small))
+    assert gaussian_process_seconds(large) == pytest.approx(1000 * gaussian_process_seconds(small))
+
+
+def test_what_many_saw_counts_for_more_than_what_one_run_wrote_down(table: Table, drafted: RunState) -> None:
+    move = MOVES["cluster-distances"]
+    at = context(table, seen("cluster-distances", 0.05, gain=-0.02, kept=0.0)).knowledge
+    belief = believe(move, problem_of(table), at, drafted)
+    assert belief.gain < 0
+    assert (belief.tried, belief.kept) == (6, 0.0)
+    one = context(table, seen("cluster-distances", 0.05, gain=-0.02, kept=0.0, where=("a",))).knowledge
+    assert believe(move, problem_of(table), one, drafted).gain > 0
+
+
+def test_how_often_it_was_kept_elsewhere_counts_beside_the_expected_gain() -> None:
+    even = Belief(gain=0.0, spread=0.01)
+    assert even.chance() == pytest.approx(0.5)
+    assert replace(even, tried=6, kept=0.0).chance() == pytest.approx(0.5 * EXPECTED / (EXPECTED + 6))
+    assert replace(even, tried=6, kept=6.0).chance() > 0.75
+
+
+def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table: Table, drafted: RunState) -> None:
+    untold = MOVES["principal-components"]
+    alike = context(table, seen("cluster-distances", 0.01, gain=-0.05, kept=0.0)).knowledge
+    unlike = context(table, seen("slow-learning", 0.01, gain=-0.05, kept=0.0)).knowledge
+    plain = believe(untold, problem_of(table), context(table).knowledge, drafted).gain
+    assert believe(untold, problem_of(table), alike, drafted).gain < plain
+    assert believe(untold, problem_of(table), unlike, drafted).gain == plain
+
+
+def test_with_experience_only_what_is_likely_to_be_kept_is_tried(table: Table, drafted: RunState) -> None:
+    known = seen("cluster-distances", -0.01, gain=-0.01, kept=0.0)
+    state, moves = drafted, []
+    for _ in range(40):
+        event = answer(list(engineer().improve(state, context(table, known), parent="s001", track=0, escalation=0)))
+        if isinstance(event, SolutionRejected):
+            break
+        assert isinstance(event, SolutionProposed)
+        moves.append(event.solution.change.move)
+        state = with_scored(state, event, (1.0, 1.1, 0.9), verdict="reverted", relative_gain=0.0)
+    assert "cluster-distances" not in moves
+    assert len(moves) < len(moves_tried(drafted, table, 40))
