@@ -27,7 +27,7 @@ LATER = 2.0
 """Tries that come after a change is kept, each as much dearer as the change made the script slower."""
 NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""
-LIKELY = 0.6
+LIKELY = 0.65
 """The chance to help below which a move that skills tell of isn't tried."""
 EXPERIENCED = 5
 """Competitions that skills rest on from which any move must be likely to be kept: the rest was tried elsewhere."""
@@ -84,13 +84,14 @@ def choose(
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one.
     """
+    experienced = len({c for skill in knowledge.skills for c in skill.evidence.without}) >= EXPERIENCED
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
     options = [Option(move, believe(move, problem, knowledge, state)) for move in fitting]
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
-        together = _together(options, question, problem, state)
+        sure = _known(options, experienced=experienced)
+        together = _together(sure, question, problem, state)
         if together is not None and together.plan.dump() not in _tried(state):
             return together
-    experienced = len({c for skill in knowledge.skills for c in skill.evidence.without}) >= EXPERIENCED
     best = _best(_offers(options, question, problem, state, experienced=experienced), state)
     return _single(best.option, best.plan) if best else None
 
@@ -188,11 +189,11 @@ def _single(option: Option, plan: Plan) -> Choice:
 
 
 def _together(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> Choice | None:
-    """Every move that skills make sure of, as far as they fit the plan and the time; None where there is none."""
+    """Every one of these moves, as far as it fits the plan and the time; None where none does."""
     made: list[Option] = []
     plan, seconds, known = question.parent, question.seconds, _seconds_by_model(state)
     most = min(affordable(state), SHARE_OF_TIME * state.time_left)
-    for option in _known(options):
+    for option in options:
         changed = option.move.apply(plan, problem)
         if changed is None:
             continue
@@ -217,10 +218,13 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
     return Choice(plan=plan, change=change, diagnosis=made[0].move.diagnosis, reason=reason)
 
 
-def _known(options: Sequence[Option]) -> list[Option]:
-    """Moves that a skill tells of and that surely help, the largest gain first."""
-    sure = [o for o in options if o.belief.skills and o.belief.chance() >= SURE]
-    return sorted(sure, key=lambda o: (-o.belief.gain, o.move.name))
+def _known(options: Sequence[Option], *, experienced: bool) -> list[Option]:
+    """Moves that a skill tells of and that surely help, the largest gain first.
+
+    With experience, what nobody has tried yet is no more than a claim.
+    """
+    told = [o for o in options if o.belief.skills and (o.belief.tried > 0 or not experienced)]
+    return sorted((o for o in told if o.belief.chance() >= SURE), key=lambda o: (-o.belief.gain, o.move.name))
 
 
 def search_seconds(state: RunState, seconds: float) -> float:
