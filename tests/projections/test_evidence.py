@@ -114,7 +114,7 @@ def test_what_its_change_did_without_it_is_evidence_where_its_conditions_hold() 
         tried("broken", 500.0, proposed(2), reverted(2, None, error=None)),
     ]
     found = evidence(streams, [told])[f"a@{told.version}"]  # type: ignore[arg-type]
-    assert found.without == ("churn", "ships")
+    assert found.without == ("broken", "churn", "ships")
     assert found.without_kept == 1.5
     assert 0.0 < found.without_gain < 0.1
     assert found.without_error is not None

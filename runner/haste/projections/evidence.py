@@ -156,12 +156,15 @@ def _with_others(known: Evidence, found: Sequence[Trial]) -> Evidence:
 
 
 def seen_without(skill: Skill, readings: Iterable[RunReading]) -> list[Trial]:
-    """Trials of exactly the skill's move, where its conditions hold, in runs that had not loaded it."""
+    """Trials of exactly the skill's move, where its conditions hold, in runs that had not loaded it.
+
+    One that never ran has no effect, and was not kept.
+    """
     if skill.recipe is None:
         return []
     fitting = (r for r in readings if r.traits is not None and all_hold(skill.recipe.conditions, r.traits))
     found = independent(skill, (trial for reading in fitting for trial in reading.trials))
-    return [trial for trial in found if trial.change.move == skill.recipe.move and trial.effect is not None]
+    return [trial for trial in found if trial.change.move == skill.recipe.move]
 
 
 def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:

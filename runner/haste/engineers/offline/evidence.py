@@ -159,7 +159,7 @@ def _shift_elsewhere(move: Move, problem: Problem, knowledge: Knowledge, state: 
         other = find_move(recipe.move, state.domain) if recipe and state.domain else None
         if other is None or other.level != move.level or other.name == move.name or len(seen.without) < 2:
             continue
-        if recipe is not None and all_hold(recipe.conditions, problem.profile.traits):
+        if recipe is not None and seen.without_error and all_hold(recipe.conditions, problem.profile.traits):
             surplus[other.name] = seen.without_gain - other.gain
     return _shrunken(list(surplus.values()))
 

@@ -10,6 +10,7 @@ from haste.engineers.offline.tabular.plan import Model
 
 Parameters = dict[str, Any]
 SMALL_CELLS = 200_000
+CATBOOST_TREES = 800
 SVM_FOLDS = 3
 """Folds on which the values of a support vector machine are made probabilities."""
 
@@ -55,7 +56,7 @@ def is_small(problem: Problem) -> bool:
 
 def catboost(model: Model, facts: Facts) -> Parameters:
     """CatBoost's own defaults are good; plain boosting and single categories keep its time in bounds."""
-    parameters: Parameters = {"iterations": 800, "learning_rate": 0.07, "depth": 6}
+    parameters: Parameters = {"iterations": CATBOOST_TREES, "learning_rate": 0.07, "depth": 6}
     parameters |= {"boosting_type": "Plain", "max_ctr_complexity": 1}
     if facts.absolute:
         parameters["loss_function"] = "MAE"
@@ -110,6 +111,17 @@ def svm(model: Model, facts: Facts) -> str:
         return f"CalibratedClassifierCV({inside}, cv={SVM_FOLDS}, ensemble=False)"
     inside = call("SVR", {"C": 3.0, "epsilon": 0.05, "gamma": "scale"} | dict(model.parameters))
     return f"TransformedTargetRegressor({inside}, transformer=StandardScaler())"
+
+
+def catboost_seconds(problem: Problem) -> float:
+    """Roughly what fitting it takes on one core: so much a tree and column, and so much a value it looks at.
+
+    A category is several columns to it.
+    """
+    profile = problem.profile
+    columns = len(profile.columns) + 3 * int(profile.traits.get("categorical_columns", 0))
+    outputs = max(1.0, 0.7 * len(profile.classes)) if len(profile.classes) > 2 else 1.0
+    return CATBOOST_TREES * outputs * columns * (1.6e-4 + 1.1e-8 * profile.rows)
 
 
 def svm_seconds(problem: Problem) -> float:

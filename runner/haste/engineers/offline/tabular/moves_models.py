@@ -5,7 +5,7 @@ from collections.abc import Callable
 from haste.engineers.offline.move import MODELS, Move
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, at_most, with_model, with_models
-from haste.engineers.offline.tabular.models import gaussian_process_seconds, svm_seconds
+from haste.engineers.offline.tabular.models import catboost_seconds, gaussian_process_seconds, svm_seconds
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
 
 Made = TabularPlan | None
@@ -90,9 +90,10 @@ MOVES: tuple[Move, ...] = (
         "add CatBoost",
         "Symmetric trees with ordered boosting are the strongest single model on many tables.",
         _adding(Model(kind="catboost")),
+        adds=catboost_seconds,
         gain=0.02,
         spread=0.015,
-        cost=6.0,
+        cost=1.2,
         packages=("catboost",),
     ),
     _move(
