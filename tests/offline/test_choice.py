@@ -114,3 +114,11 @@ def test_with_experience_only_what_is_likely_to_be_kept_is_tried(table: Table, d
         state = with_scored(state, event, (1.0, 1.1, 0.9), verdict="reverted", relative_gain=0.0)
     assert "cluster-distances" not in moves
     assert len(moves) < len(moves_tried(drafted, table, 40))
+
+
+def test_a_change_says_what_others_saw_of_it(table: Table, drafted: RunState) -> None:
+    known = seen("cluster-distances", 0.03, gain=0.03, kept=4.5)
+    event = answer(list(engineer().improve(drafted, context(table, known), parent="s001", track=0, escalation=0)))
+    assert isinstance(event, SolutionProposed)
+    assert event.solution.change.move == "cluster-distances"
+    assert "by 6 competitions that tried it without it (75 % kept)" in event.solution.reason.text

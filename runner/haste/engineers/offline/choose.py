@@ -1,11 +1,10 @@
 """Which move comes next: what it is worth here, for what it costs, at the level that escalation asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-from haste.core.finalists import decision_rows, fold_rounds, margin, reserve
 from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
 from haste.core.solution import KNOWN_MOVES, Change, FailureMode, Reason
@@ -13,6 +12,7 @@ from haste.core.statistics import error_left
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
 from haste.engineers.offline.plan import Plan
+from haste.engineers.offline.price import affordable, search_seconds, seconds_by_model, view_seconds
 from haste.engineers.offline.problem import Problem
 
 PREFERENCE = {
@@ -110,42 +110,12 @@ def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
     return dearest if left - best.price < dearest.price else best
 
 
-def _seconds(
-    move: Move, plan: Mapping[str, Any], question: Question, problem: Problem, known: Mapping[str, float]
-) -> float:
-    """What a view of a changed plan takes, going by its parent's and by what its new models took alone."""
-    parent = question.parent.dump()
-    added = sum(known.get(kind, 0.0) for kind in set(_kinds(plan)) - set(_kinds(parent)))
-    added += move.adds(problem) if move.adds else 0.0
-    return question.seconds * _times_fitted(plan) / _times_fitted(parent) + added * _times_fitted(plan)
-
-
-def _times_fitted(plan: Mapping[str, Any]) -> int:
-    """How often a plan fits each model: once, or on every inner fold."""
-    return max(1, int(plan.get("inner", 0)))
-
-
-def _kinds(plan: Mapping[str, Any]) -> list[str]:
-    """The kinds of a plan's models, where it names them."""
-    return [str(model.get("kind")) for model in plan.get("models", ()) if isinstance(model, Mapping)]
-
-
-def _seconds_by_model(state: RunState) -> dict[str, float]:
-    """What a fit of a model alone took in this run: a cheap parent says nothing of what another model costs."""
-    found: dict[str, float] = {}
-    for candidate in state.candidates.values():
-        kinds = _kinds(candidate.solution.plan or {})
-        if len(kinds) == 1 and candidate.seconds:
-            found.setdefault(kinds[0], candidate.mean_seconds / _times_fitted(candidate.solution.plan or {}))
-    return found
-
-
 def _offers(
     options: Sequence[Option], question: Question, problem: Problem, state: RunState, *, experienced: bool
 ) -> list[Offer]:
     """What is likely, worth it, fits the time and wasn't tried."""
     noise = _noise(state)
-    tried, known = _tried(state), _seconds_by_model(state)
+    tried, known = _tried(state), seconds_by_model(state)
     offers = []
     for option in options:
         if not _is_likely(option, noise, state, experienced=experienced) or option.belief.worth < NOT_WORTH:
@@ -153,8 +123,7 @@ def _offers(
         plan = option.move.apply(question.parent, problem)
         if plan is None or plan.dump() in tried:
             continue
-        view = _seconds(option.move, plan.dump(), question, problem, known)
-        view = max(question.seconds * option.move.cost, view)
+        view = view_seconds(option.move, question.parent, plan, question.seconds, problem, known)
         price = search_seconds(state, view)
         if price <= affordable(state):
             worth = option.belief.worth * PREFERENCE[question.escalation][option.move.level]
@@ -191,13 +160,13 @@ def _single(option: Option, plan: Plan) -> Choice:
 def _together(options: Sequence[Option], question: Question, problem: Problem, state: RunState) -> Choice | None:
     """Every one of these moves, as far as it fits the plan and the time; None where none does."""
     made: list[Option] = []
-    plan, seconds, known = question.parent, question.seconds, _seconds_by_model(state)
+    plan, seconds, known = question.parent, question.seconds, seconds_by_model(state)
     most = min(affordable(state), SHARE_OF_TIME * state.time_left)
     for option in options:
         changed = option.move.apply(plan, problem)
         if changed is None:
             continue
-        slower = max(seconds * option.move.cost, _seconds(option.move, changed.dump(), question, problem, known))
+        slower = view_seconds(option.move, plan, changed, seconds, problem, known)
         if search_seconds(state, slower) <= most:
             made, plan, seconds = [*made, option], changed, slower
     if len(made) < 2:
@@ -227,23 +196,15 @@ def _known(options: Sequence[Option], *, experienced: bool) -> list[Option]:
     return sorted((o for o in told if o.belief.chance() >= SURE), key=lambda o: (-o.belief.gain, o.move.name))
 
 
-def search_seconds(state: RunState, seconds: float) -> float:
-    """What scoring a script on every fold of the search takes, at `seconds` a view."""
-    return seconds * fold_rounds(state, len(state.search_folds))
-
-
-def affordable(state: RunState) -> float:
-    """The most that the search may spend on one script: what is kept for the end stays, and it must run too."""
-    free = state.time_left - margin(state)
-    shared = free / 1.5 if decision_rows(state) == "fresh folds" else free
-    return min(shared, state.time_left - reserve(state))
-
-
 def _reason(move: Move, belief: Belief) -> Reason:
     text = f"{move.why} Expected to remove {100 * belief.gain:.2g} ± {100 * belief.spread:.2g} % of the error"
     text += f"; a catalogue prior of {100 * move.gain:.2g} %"
     if belief.skills:
         text += f", moved by {', '.join(belief.skills)}"
+    if belief.tried:
+        places = f"{belief.tried} competition{'s' if belief.tried > 1 else ''}"
+        text += f", by {places} that tried it without {'them' if len(belief.skills) > 1 else 'it'}"
+        text += f" ({100 * belief.kept / belief.tried:.0f} % kept)"
     if belief.seen:
         text += f", and tried {belief.seen} time{'s' if belief.seen > 1 else ''} before in this run"
     return Reason(prior=move.gain, expected=belief.gain, skills=belief.skills, text=text + ".")

@@ -83,8 +83,9 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
         recipe = loaded.skill.recipe
         if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
             continue
-        for gain, error in _told(loaded, recipe):
-            belief = belief.after(gain, _doubted(gain, error, belief, loaded.skill.scope))
+        for gain, error, claimed in _told(loaded, recipe):
+            off = sqrt(error**2 + BETWEEN[loaded.skill.scope] ** 2)
+            belief = belief.after(gain, max(off, _doubt(gain, belief)) if claimed else off)
         cited.append(loaded)
     known = max((loaded.evidence for loaded in cited), key=lambda seen: len(seen.without), default=Evidence())
     return replace(
@@ -96,28 +97,28 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
     )
 
 
-def _doubted(gain: float, error: float, belief: Belief, scope: Scope) -> float:
-    """How far off what a skill tells may be here; the more, the further it is from all that is known so far.
+def _doubt(gain: float, belief: Belief) -> float:
+    """How far off a claim may be here; the more, the further it is from all that is known so far.
 
     So what this run has seen itself outweighs any claim, and a claim out of all proportion moves next to nothing.
     """
-    return max(sqrt(error**2 + BETWEEN[scope] ** 2), abs(gain - belief.gain) / FAR)
+    return abs(gain - belief.gain) / FAR
 
 
-def _told(loaded: LoadedSkill, recipe: Recipe) -> Iterable[tuple[float, float]]:
-    """The gains a skill tells of: its change's, and what runs that cited it have shown since.
+def _told(loaded: LoadedSkill, recipe: Recipe) -> Iterable[tuple[float, float, bool]]:
+    """The gains a skill tells of, and whether it only claims them; what runs that cited it have shown since.
 
     A recipe tells what one run saw. Where several competitions tried the change, what they saw together says more.
     """
     seen = loaded.evidence
     if len(seen.without) >= 2 and seen.without_error is not None:
-        yield seen.without_gain, seen.without_error
+        yield seen.without_gain, seen.without_error, False
     else:
         sign = -1.0 if recipe.effect == "hurts" else 1.0
         told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
-        yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials))
+        yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials)), True
     if decided := seen.kept + seen.reverted:
-        yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided)
+        yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided), True
 
 
 def _tries(name: str, state: RunState) -> Iterable[float]:
