@@ -31,7 +31,7 @@ LIKELY = 0.65
 """The chance to help below which a move that skills tell of isn't tried."""
 EXPERIENCED = 5
 """Competitions that skills rest on from which any move must be likely to be kept: the rest was tried elsewhere."""
-SURE = 0.8
+SURE = 0.75
 """The chance to help from which a move is made along with others, before any is tried by itself."""
 SHARE_OF_TIME = 0.35
 """The share of the time left that all known moves together may take."""
