@@ -163,8 +163,8 @@ def seen_without(skill: Skill, readings: Iterable[RunReading]) -> list[Trial]:
     if skill.recipe is None:
         return []
     fitting = (r for r in readings if r.traits is not None and all_hold(skill.recipe.conditions, r.traits))
-    found = independent(skill, (trial for reading in fitting for trial in reading.trials))
-    return [trial for trial in found if trial.change.move == skill.recipe.move]
+    alike = (t for reading in fitting for t in reading.trials if t.change.move == skill.recipe.move)
+    return independent(skill, alike)
 
 
 def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:
