@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from haste.core.events import SolutionProposed, SolutionRejected
+from haste.core.pooling import Estimate
 from haste.core.run import RunState
-from haste.core.skill import Evidence, LoadedSkill
+from haste.core.skill import Elsewhere, Evidence, LoadedSkill
+from haste.engineers.offline.elsewhere import Seen, seen_elsewhere
 from haste.engineers.offline.evidence import EXPECTED, Belief, believe
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.models import gaussian_process_seconds, svm_seconds
@@ -50,11 +52,14 @@ def moves_tried(state: RunState, table: Table, tries: int) -> list[str]:
 
 
 def seen(
-    move: str, told: float, *, gain: float, kept: float, where: tuple[str, ...] = ("a", "b", "c", "d", "e", "f")
+    move: str, told: float, *, gain: float, kept: float, metrics: tuple[str, ...] = ("rmse",) * 6
 ) -> LoadedSkill:
     """A skill that tells one thing, and what competitions without it saw of its change."""
-    evidence = Evidence(without=where, without_gain=gain, without_error=0.004, without_kept=kept)
-    return skill(move, told).model_copy(update={"evidence": evidence})
+    without = [
+        Elsewhere(competition=f"c{n}", metric=metric, kept=kept, effect=Estimate(gain=gain + n * 1e-4, error=0.004))
+        for n, metric in enumerate(metrics)
+    ]
+    return skill(move, told).model_copy(update={"evidence": Evidence(without=tuple(without))})
 
 
 def test_in_a_short_run_cheap_moves_come_before_what_makes_every_later_try_dear(
@@ -81,16 +86,34 @@ def test_what_many_saw_counts_for_more_than_what_one_run_wrote_down(table: Table
     at = context(table, seen("cluster-distances", 0.05, gain=-0.02, kept=0.0)).knowledge
     belief = believe(move, problem_of(table), at, drafted)
     assert belief.gain < 0
-    assert (belief.tried, belief.kept) == (6, 0.0)
-    one = context(table, seen("cluster-distances", 0.05, gain=-0.02, kept=0.0, where=("a",))).knowledge
+    assert (belief.elsewhere.competitions, belief.elsewhere.kept) == (6, 0.0)
+    one = context(table, seen("cluster-distances", 0.05, gain=-0.02, kept=0.0, metrics=("rmse",))).knowledge
     assert believe(move, problem_of(table), one, drafted).gain > 0
 
 
 def test_how_often_it_was_kept_elsewhere_counts_beside_the_expected_gain() -> None:
     even = Belief(gain=0.0, spread=0.01)
     assert even.chance() == pytest.approx(0.5)
-    assert replace(even, tried=6, kept=0.0).chance() == pytest.approx(0.5 * EXPECTED / (EXPECTED + 6))
-    assert replace(even, tried=6, kept=6.0).chance() > 0.75
+    never, always = (Seen(competitions=6, tried=6.0, kept=kept) for kept in (0.0, 6.0))
+    assert replace(even, elsewhere=never).chance() == pytest.approx(0.5 * EXPECTED / (EXPECTED + 6))
+    assert replace(even, elsewhere=always).chance() > 0.85
+
+
+def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None:
+    found = [
+        Elsewhere(competition="a", metric="rmse", kept=1.0, effect=Estimate(gain=0.03, error=0.01)),
+        Elsewhere(competition="b", metric="mae", kept=1.0, effect=Estimate(gain=0.01, error=0.01)),
+        Elsewhere(competition="c", metric="accuracy", kept=0.0, effect=Estimate(gain=-0.05, error=0.01)),
+        Elsewhere(competition="d", metric="accuracy", kept=0.0, effect=None),
+    ]
+    values, labels = seen_elsewhere(found, "rmsle"), seen_elsewhere(found, "accuracy")
+    assert (values.tried, values.kept) == (2.5, 2.0)
+    assert (labels.tried, labels.kept) == (2.5, 0.5)
+    assert values.effect is not None
+    assert values.effect.gain == pytest.approx(0.02)
+    assert labels.effect is not None, "one of its like is too few, so all of them tell"
+    assert labels.effect.gain < 0.0
+    assert seen_elsewhere(found[:1], "rmse").effect is None
 
 
 def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table: Table, drafted: RunState) -> None:
@@ -117,8 +140,11 @@ def test_with_experience_only_what_is_likely_to_be_kept_is_tried(table: Table, d
 
 
 def test_a_change_says_what_others_saw_of_it(table: Table, drafted: RunState) -> None:
-    known = seen("cluster-distances", 0.03, gain=0.03, kept=4.5)
+    known = seen("cluster-distances", 0.03, gain=0.03, kept=0.75)
     event = answer(list(engineer().improve(drafted, context(table, known), parent="s001", track=0, escalation=0)))
     assert isinstance(event, SolutionProposed)
     assert event.solution.change.move == "cluster-distances"
-    assert "by 6 competitions that tried it without it (75 % kept)" in event.solution.reason.text
+    assert (
+        "by 6 competitions that tried it without it (75 % kept, the more alike counting for more)"
+        in event.solution.reason.text
+    )

@@ -114,10 +114,13 @@ def test_what_its_change_did_without_it_is_evidence_where_its_conditions_hold() 
         tried("broken", 500.0, proposed(2), reverted(2, None, error=None)),
     ]
     found = evidence(streams, [told])[f"a@{told.version}"]  # type: ignore[arg-type]
-    assert found.without == ("broken", "churn", "ships")
-    assert found.without_kept == 1.5
-    assert 0.0 < found.without_gain < 0.1
-    assert found.without_error is not None
+    assert [(one.competition, one.metric, one.kept) for one in found.without] == [
+        ("broken", "roc_auc", 0.0), ("churn", "roc_auc", 1.0), ("ships", "roc_auc", 0.5),
+    ]  # fmt: skip
+    effects = {one.competition: one.effect for one in found.without}
+    assert effects["broken"] is None
+    assert effects["churn"] is not None
+    assert effects["churn"].gain == pytest.approx(0.1)
     assert (found.loaded, found.kept) == (0, 0)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from haste.core.condition import Condition
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
+from haste.core.pooling import Estimate
 from haste.core.scope import Scope, skill_path
 
 STATUS_KEYS = frozenset(
@@ -54,6 +55,17 @@ class Skill(Frozen):
         return self.recipe.conditions if self.recipe else ()
 
 
+class Elsewhere(Frozen):
+    """What one competition saw of a change."""
+
+    competition: str
+    metric: str
+    kept: float
+    """The share of its tries that was kept."""
+    effect: Estimate | None
+    """Its relative gain; None where it never ran."""
+
+
 class Evidence(Frozen):
     """What the event logs say about one version of one skill. Computed, never stored in the file."""
 
@@ -66,13 +78,8 @@ class Evidence(Frozen):
     error: float | None = None
     competitions: tuple[str, ...] = ()
     engineers: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    """Competitions whose data meet its conditions, where runs that had not loaded it tried its change."""
-    without_gain: float = 0.0
-    """What the change brought there, pooled over the competitions."""
-    without_error: float | None = None
-    without_kept: float = 0.0
-    """The share of the tries that was kept, added up over those competitions."""
+    without: tuple[Elsewhere, ...] = ()
+    """What competitions whose data meet its conditions saw of its change, in runs that had not loaded it."""
 
 
 class LoadedSkill(Frozen):

@@ -1,6 +1,6 @@
 """What the logs say about each version of each skill: who loaded it, who cited it, and what came of that."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from haste.core import events as e
@@ -9,7 +9,7 @@ from haste.core.condition import Traits, all_hold
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
 from haste.core.pooling import Estimate, measured, over, pool
-from haste.core.skill import Evidence, Skill
+from haste.core.skill import Elsewhere, Evidence, Skill
 from haste.core.solution import KNOWN_MOVES, Change
 from haste.core.statistics import mean, standard_error
 
@@ -41,6 +41,7 @@ class RunReading:
 
     run: str
     competition: str = ""
+    metric: str = ""
     engineer: str = ""
     loaded: Mapping[str, str] | None = None
     """`name@version` by name."""
@@ -60,7 +61,8 @@ def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
     for one in recorded:
         event = one.event
         if isinstance(event, e.RunStarted):
-            reading = replace(reading, competition=event.competition.id, engineer=event.engineer)
+            told = event.competition
+            reading = replace(reading, competition=told.id, metric=told.metric_name, engineer=event.engineer)
         elif isinstance(event, e.CompetitionProfiled):
             reading = replace(reading, traits=event.profile.traits)
         elif isinstance(event, e.SkillsLoaded):
@@ -133,26 +135,22 @@ def evidence(streams: Streams, skills: Iterable[Skill] = ()) -> dict[str, Eviden
     """Evidence by `name@version`: of every skill that a run has loaded, and of these whose change one has tried."""
     readings = read_runs(streams)
     found = by_version(readings)
+    metrics = {reading.competition: reading.metric for reading in readings}
     for skill in skills:
-        if trials_without := seen_without(skill, readings):
+        if without := seen_without(skill, readings):
             key = f"{skill.name}@{skill.version}"
-            found[key] = _with_others(found.get(key, Evidence()), trials_without)
+            told = {"without": tuple(_by_competition(without, metrics))}
+            found[key] = found.get(key, Evidence()).model_copy(update=told)
     return found
 
 
-def _with_others(known: Evidence, found: Sequence[Trial]) -> Evidence:
-    effect = effect_of(found)
-    kept: dict[str, list[float]] = {}
+def _by_competition(found: Iterable[Trial], metrics: Mapping[str, str]) -> Iterator[Elsewhere]:
+    trials_of: dict[str, list[Trial]] = {}
     for trial in found:
-        kept.setdefault(trial.competition, []).append(trial.kept)
-    return known.model_copy(
-        update={
-            "without": tuple(sorted(kept)),
-            "without_gain": effect.gain if effect else 0.0,
-            "without_error": effect.error if effect else None,
-            "without_kept": sum(mean(shares) for shares in kept.values()),
-        }
-    )
+        trials_of.setdefault(trial.competition, []).append(trial)
+    for competition, own in sorted(trials_of.items()):
+        kept = mean([float(trial.kept) for trial in own])
+        yield Elsewhere(competition=competition, metric=metrics[competition], kept=kept, effect=effect_of(own))
 
 
 def seen_without(skill: Skill, readings: Iterable[RunReading]) -> list[Trial]:

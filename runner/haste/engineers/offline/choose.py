@@ -84,7 +84,8 @@ def choose(
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one.
     """
-    experienced = len({c for skill in knowledge.skills for c in skill.evidence.without}) >= EXPERIENCED
+    places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
+    experienced = len(places) >= EXPERIENCED
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
     options = [Option(move, believe(move, problem, knowledge, state)) for move in fitting]
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
@@ -192,7 +193,7 @@ def _known(options: Sequence[Option], *, experienced: bool) -> list[Option]:
 
     With experience, what nobody has tried yet is no more than a claim.
     """
-    told = [o for o in options if o.belief.skills and (o.belief.tried > 0 or not experienced)]
+    told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried > 0 or not experienced)]
     return sorted((o for o in told if o.belief.chance() >= SURE), key=lambda o: (-o.belief.gain, o.move.name))
 
 
@@ -201,10 +202,10 @@ def _reason(move: Move, belief: Belief) -> Reason:
     text += f"; a catalogue prior of {100 * move.gain:.2g} %"
     if belief.skills:
         text += f", moved by {', '.join(belief.skills)}"
-    if belief.tried:
-        places = f"{belief.tried} competition{'s' if belief.tried > 1 else ''}"
+    if (seen := belief.elsewhere).competitions:
+        places = f"{seen.competitions} competition{'s' if seen.competitions > 1 else ''}"
         text += f", by {places} that tried it without {'them' if len(belief.skills) > 1 else 'it'}"
-        text += f" ({100 * belief.kept / belief.tried:.0f} % kept)"
+        text += f" ({100 * seen.kept / seen.tried:.0f} % kept, the more alike counting for more)"
     if belief.seen:
         text += f", and tried {belief.seen} time{'s' if belief.seen > 1 else ''} before in this run"
     return Reason(prior=move.gain, expected=belief.gain, skills=belief.skills, text=text + ".")

@@ -9,9 +9,10 @@ from haste.core.knowledge import Knowledge
 from haste.core.learning import Recipe
 from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
-from haste.core.skill import Evidence, LoadedSkill
+from haste.core.skill import LoadedSkill
 from haste.core.solution import KNOWN_MOVES
 from haste.engineers.offline.catalogue import find_move
+from haste.engineers.offline.elsewhere import NOTHING, Seen, seen_elsewhere
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
 
@@ -21,7 +22,7 @@ WITHIN = 0.01
 """How far a gain seen earlier in this run, on another parent, is off now."""
 AMONG_OTHERS = 0.02
 """How far off a move's equal part in what several at once brought may be."""
-EXPECTED = 4.0
+EXPECTED = 2.0
 """Competitions that the chance by a move's expected gain counts for, beside those where it was tried."""
 FAR = 3.0
 """Standard deviations from what is known beyond which a claim is rather wrong than far out."""
@@ -40,10 +41,8 @@ class Belief:
     skills: tuple[str, ...] = ()
     seen: int = 0
     """How often this run has tried the move."""
-    tried: int = 0
-    """Competitions where runs without these skills tried it."""
-    kept: float = 0.0
-    """In how many of those it was kept."""
+    elsewhere: Seen = NOTHING
+    """What competitions whose runs had not loaded these skills saw of it."""
 
     @property
     def worth(self) -> float:
@@ -60,7 +59,7 @@ class Belief:
         """
         seen = sqrt(self.spread**2 + noise**2)
         expected = (1 + erf((self.gain - errors * noise) / seen / sqrt(2))) / 2
-        return (EXPECTED * expected + self.kept) / (EXPECTED + self.tried)
+        return (EXPECTED * expected + self.elsewhere.kept) / (EXPECTED + self.elsewhere.tried)
 
     def after(self, gain: float, error: float) -> "Belief":
         """The belief after one more observation with this standard error."""
@@ -78,23 +77,19 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
         belief = belief.after(gain, WITHIN)
     for gain in _tries_among_others(move.name, state):
         belief = belief.after(gain, AMONG_OTHERS)
-    cited: list[LoadedSkill] = []
+    cited: list[str] = []
+    elsewhere = NOTHING
     for loaded in knowledge.skills:
         recipe = loaded.skill.recipe
         if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
             continue
-        for gain, error, claimed in _told(loaded, recipe):
+        seen = seen_elsewhere(loaded.evidence.without, problem.metric.name)
+        for gain, error, claimed in _told(loaded, recipe, seen):
             off = sqrt(error**2 + BETWEEN[loaded.skill.scope] ** 2)
             belief = belief.after(gain, max(off, _doubt(gain, belief)) if claimed else off)
-        cited.append(loaded)
-    known = max((loaded.evidence for loaded in cited), key=lambda seen: len(seen.without), default=Evidence())
-    return replace(
-        belief,
-        skills=tuple(loaded.skill.name for loaded in cited),
-        seen=len(tried),
-        tried=len(known.without),
-        kept=known.without_kept,
-    )
+        cited.append(loaded.skill.name)
+        elsewhere = max(elsewhere, seen, key=lambda one: one.tried)
+    return replace(belief, skills=tuple(cited), seen=len(tried), elsewhere=elsewhere)
 
 
 def _doubt(gain: float, belief: Belief) -> float:
@@ -105,18 +100,18 @@ def _doubt(gain: float, belief: Belief) -> float:
     return abs(gain - belief.gain) / FAR
 
 
-def _told(loaded: LoadedSkill, recipe: Recipe) -> Iterable[tuple[float, float, bool]]:
+def _told(loaded: LoadedSkill, recipe: Recipe, elsewhere: Seen) -> Iterable[tuple[float, float, bool]]:
     """The gains a skill tells of, and whether it only claims them; what runs that cited it have shown since.
 
     A recipe tells what one run saw. Where several competitions tried the change, what they saw together says more.
     """
-    seen = loaded.evidence
-    if len(seen.without) >= 2 and seen.without_error is not None:
-        yield seen.without_gain, seen.without_error, False
+    if elsewhere.effect is not None and elsewhere.effect.error is not None:
+        yield elsewhere.effect.gain, elsewhere.effect.error, False
     else:
         sign = -1.0 if recipe.effect == "hurts" else 1.0
         told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
         yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials)), True
+    seen = loaded.evidence
     if decided := seen.kept + seen.reverted:
         yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided), True
 
@@ -158,10 +153,11 @@ def _shift_elsewhere(move: Move, problem: Problem, knowledge: Knowledge, state: 
     for loaded in knowledge.skills:
         recipe, seen = loaded.skill.recipe, loaded.evidence
         other = find_move(recipe.move, state.domain) if recipe and state.domain else None
-        if other is None or other.level != move.level or other.name == move.name or len(seen.without) < 2:
+        if recipe is None or other is None or other.level != move.level or other.name == move.name:
             continue
-        if recipe is not None and seen.without_error and all_hold(recipe.conditions, problem.profile.traits):
-            surplus[other.name] = seen.without_gain - other.gain
+        effect = seen_elsewhere(seen.without, problem.metric.name).effect
+        if effect is not None and all_hold(recipe.conditions, problem.profile.traits):
+            surplus[other.name] = effect.gain - other.gain
     return _shrunken(list(surplus.values()))
 
 

@@ -1,0 +1,49 @@
+"""What other competitions saw of a change, and how much of that is said of this one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from haste.core.metric import METRICS
+from haste.core.pooling import Estimate, over
+from haste.core.skill import Elsewhere
+
+UNLIKE = 0.25
+"""What a competition counts for that asks for other predictions: what helps probabilities may not move a label."""
+FEW = 2
+"""Competitions from which on what they saw together is more than what one run wrote down."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What competitions saw of one change, each counted by how alike it is."""
+
+    competitions: int = 0
+    tried: float = 0.0
+    """Competitions that tried it."""
+    kept: float = 0.0
+    """How many of these kept it."""
+    effect: Estimate | None = None
+    """Its relative gain in those that ask for the same predictions, or in all where those are too few."""
+
+
+NOTHING = Seen()
+"""No competition saw it."""
+
+
+def seen_elsewhere(found: Sequence[Elsewhere], metric: str) -> Seen:
+    """What they say of a competition with this metric."""
+    alike = [one for one in found if _kind(one.metric) == _kind(metric)]
+    weights = [1.0 if one in alike else UNLIKE for one in found]
+    told = [one.effect for one in alike if one.effect is not None]
+    if len(told) < FEW:
+        told = [one.effect for one in found if one.effect is not None]
+    return Seen(
+        competitions=len(found),
+        tried=sum(weights),
+        kept=sum(weight * one.kept for weight, one in zip(weights, found, strict=True)),
+        effect=over(told) if len(told) >= FEW else None,
+    )
+
+
+def _kind(metric: str) -> str:
+    return METRICS[metric].kind.value if metric in METRICS else metric
