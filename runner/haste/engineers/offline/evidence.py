@@ -84,7 +84,7 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
         if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
             continue
         seen = seen_elsewhere(loaded.evidence.without, problem.metric.name)
-        for gain, error, claimed in _told(loaded, recipe, seen):
+        for gain, error, claimed in _told(loaded, recipe, seen, counted=elsewhere.effect is not None):
             off = sqrt(error**2 + BETWEEN[loaded.skill.scope] ** 2)
             belief = belief.after(gain, max(off, _doubt(gain, belief)) if claimed else off)
         cited.append(loaded.skill.name)
@@ -100,13 +100,17 @@ def _doubt(gain: float, belief: Belief) -> float:
     return abs(gain - belief.gain) / FAR
 
 
-def _told(loaded: LoadedSkill, recipe: Recipe, elsewhere: Seen) -> Iterable[tuple[float, float, bool]]:
+def _told(
+    loaded: LoadedSkill, recipe: Recipe, elsewhere: Seen, *, counted: bool
+) -> Iterable[tuple[float, float, bool]]:
     """The gains a skill tells of, and whether it only claims them; what runs that cited it have shown since.
 
-    A recipe tells what one run saw. Where several competitions tried the change, what they saw together says more.
+    A recipe tells what one run saw. Where several competitions tried the change, what they saw together says more;
+    it is `counted` once, however many skills speak of the change.
     """
     if elsewhere.effect is not None and elsewhere.effect.error is not None:
-        yield elsewhere.effect.gain, elsewhere.effect.error, False
+        if not counted:
+            yield elsewhere.effect.gain, elsewhere.effect.error, False
     else:
         sign = -1.0 if recipe.effect == "hurts" else 1.0
         told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
