@@ -127,6 +127,23 @@ def test_forward_in_time_the_members_are_fitted_once_more_on_everything(tmp_path
     assert refitted == {member.solution for member in state.final_members}
 
 
+def test_what_is_far_behind_and_dear_has_no_turn(tmp_path: Path) -> None:
+    ends = {}
+    for behind, seconds in ((0.1, 6.0), (0.1, 0.2), (0.02, 6.0)):
+        drafts = [script(better(0.02), seconds=1.0), script(better(-behind), seconds=seconds)]
+        changes = [script(better(-0.01), seconds=1.0)] * 20
+        at = ports(tmp_path / f"{behind}-{seconds}", drafts=drafts, changes=changes)
+        play(at, time_limit=300.0, prototypes=2, iterations=2, runner_up_iterations=2)
+        done = [ev for ev in of(at, e.StageFinished) if ev.track == 1]  # type: ignore[attr-defined]
+        folds = [ev for ev in of(at, e.FoldScored) if ev.solution == "s002" and not ev.fold.repeat]  # type: ignore[attr-defined]
+        ends[behind, seconds] = (done[0].reason, len(folds))  # type: ignore[attr-defined]
+    assert ends == {
+        (0.1, 6.0): ("it is too far behind the other track", 1),
+        (0.1, 0.2): ("2 changes were tried", 5),
+        (0.02, 6.0): ("2 changes were tried", 5),
+    }
+
+
 def test_a_best_that_is_slow_is_confirmed_on_what_there_is_time_for(tmp_path: Path) -> None:
     drafts = [script(FLAT, seconds=1.0), script(better(0.02), seconds=1.0)]
     at = ports(tmp_path, drafts=drafts, changes=[script(better(0.06), seconds=14.0)])

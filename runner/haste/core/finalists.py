@@ -91,7 +91,7 @@ def finalists(state: RunState) -> list[str]:
     is behind the best by more than `FAR_BEHIND` of its error would get no weight and isn't run again.
     """
     usable = [s for s, c in state.candidates.items() if c.score is not None and _is_sound(c)]
-    usable = [s for s in usable if s == state.best or not _is_far_behind(state, s)]
+    usable = [s for s in usable if s == state.best or not is_far_behind(state, s)]
     full = [s for s in usable if not missing_folds(state.candidates[s], state.search_folds)]
     ranked = ranking(state, full)
     glanced = ranking(state, [s for s in usable if s in state.drafts and s not in full])
@@ -107,8 +107,8 @@ def finalists(state: RunState) -> list[str]:
     return [*chosen, *others][:room]
 
 
-def _is_far_behind(state: RunState, solution: str) -> bool:
-    """Compared on the folds that both have."""
+def is_far_behind(state: RunState, solution: str) -> bool:
+    """Whether it has more error than the best by `FAR_BEHIND`, compared on the folds that both have."""
     best = state.best
     if best is None or state.competition is None:
         return False

@@ -8,6 +8,8 @@ depend on is in the events, the time spent included, so a resumed run decides as
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.finalists import (
+    fold_rounds,
+    is_far_behind,
     is_long,
     margin,
     missing_folds,
@@ -19,6 +21,8 @@ from haste.core.run import LOOK, Candidate, RunState, Track, ranking
 
 MAX_MENDS = 2
 """Mends of one failed solution before it is given up."""
+DEAR = 0.05
+"""The share of the time left from which on scoring a prototype far behind on every fold isn't worth it."""
 TIGHT_SECONDS = 120.0
 """A time limit below which something is submitted before anything is tried."""
 
@@ -121,6 +125,7 @@ def _refinement(state: RunState) -> a.Action:
         baseline = state.candidates[track.start]
         missing = missing_folds(baseline, state.search_folds)
         missing = () if stopping else missing
+        missing = () if _is_hopeless(state, track) else missing
         wanted = is_unscored(state, baseline) or missing
         if wanted and baseline.failure is None and track.finished is None:
             return a.Evaluate(solution=track.start, folds=missing, purpose="score")
@@ -178,7 +183,9 @@ def _why_stop(state: RunState, track: Track, place: int, best: Candidate) -> str
         return f"its prototype fails on other folds: {best.failure.kind.value}"
     if "time" in state.exhausted:
         return "time"
-    if place == 0 and len(state.tracks) > 1 and _winner_share_is_spent(state):
+    if _is_hopeless(state, track):
+        return "it is too far behind the other track"
+    if place == 0 and _has_rival(state) and _winner_share_is_spent(state):
         return "its share of the time is spent"
     if track.exhausted:
         return "the engineer has nothing left to try"
@@ -187,6 +194,18 @@ def _why_stop(state: RunState, track: Track, place: int, best: Candidate) -> str
     if track.misses >= settings.stagnation:
         return f"{track.misses} changes in a row did not help"
     return ""
+
+
+def _is_hopeless(state: RunState, track: Track) -> bool:
+    """Whether a track is so far behind, and so dear, that what it takes is better spent on the other."""
+    best = state.candidates[track.best]
+    rounds = fold_rounds(state, len(missing_folds(best, state.search_folds)))
+    return is_far_behind(state, track.best) and best.mean_seconds * rounds > DEAR * state.time_left
+
+
+def _has_rival(state: RunState) -> bool:
+    """Whether another track waits for its share of the time."""
+    return sum(not _is_hopeless(state, track) for track in state.tracks) > 1
 
 
 def _winner_share_is_spent(state: RunState) -> bool:
