@@ -5,7 +5,7 @@ from typing import Any
 
 from haste.cli.tables import table
 from haste.cli.telling import clean, count, gain_text, printable
-from haste.core.skill import Evidence, Skill
+from haste.core.skill import Elsewhere, Evidence, Skill
 from haste.core.skill_text import render_skill
 from haste.orchestration.skill_history import HistoryEntry
 from haste.projections.effects import WITHOUT, Effects
@@ -58,7 +58,13 @@ def skill_text(skill: Skill, known: Known) -> str:
         lines.append(f"  seen in {', '.join(found.competitions) or 'no competition yet'}")
     else:
         lines.append("  no run has loaded this version yet")
+    lines += [f"  {_without_text(one)}" for one in found.without]
     return clean_lines("\n".join(lines)) + "\n\n" + clean_lines(render_skill(skill)).rstrip()
+
+
+def _without_text(seen: Elsewhere) -> str:
+    gain = gain_text(seen.effect.gain, seen.effect.error) if seen.effect else "it never ran"
+    return f"its change without it in {seen.competition} ({seen.metric}): {100 * seen.kept:.0f} % kept, {gain}"
 
 
 def effects_table(rows: Sequence[Effects]) -> str:
