@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from haste.core.condition import Condition
 from haste.core.events import SolutionProposed, SolutionRejected
 from haste.core.pooling import Estimate
 from haste.core.run import RunState
@@ -56,7 +57,13 @@ def seen(
 ) -> LoadedSkill:
     """A skill that tells one thing, and what competitions without it saw of its change."""
     without = [
-        Elsewhere(competition=f"c{n}", metric=metric, kept=kept, effect=Estimate(gain=gain + n * 1e-4, error=0.004))
+        Elsewhere(
+            competition=f"c{n}",
+            metric=metric,
+            meets=True,
+            kept=kept,
+            effect=Estimate(gain=gain + n * 1e-4, error=0.004),
+        )
         for n, metric in enumerate(metrics)
     ]
     return skill(move, told).model_copy(update={"evidence": Evidence(without=tuple(without))})
@@ -101,19 +108,22 @@ def test_how_often_it_was_kept_elsewhere_counts_beside_the_expected_gain() -> No
 
 def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None:
     found = [
-        Elsewhere(competition="a", metric="rmse", kept=1.0, effect=Estimate(gain=0.03, error=0.01)),
-        Elsewhere(competition="b", metric="mae", kept=1.0, effect=Estimate(gain=0.01, error=0.01)),
-        Elsewhere(competition="c", metric="accuracy", kept=0.0, effect=Estimate(gain=-0.05, error=0.01)),
-        Elsewhere(competition="d", metric="accuracy", kept=0.0, effect=None),
+        Elsewhere(competition="a", meets=True, metric="rmse", kept=1.0, effect=Estimate(gain=0.03, error=0.01)),
+        Elsewhere(competition="b", meets=True, metric="mae", kept=1.0, effect=Estimate(gain=0.01, error=0.01)),
+        Elsewhere(
+            competition="c", meets=True, metric="accuracy", kept=0.0, effect=Estimate(gain=-0.05, error=0.01)
+        ),
+        Elsewhere(competition="d", meets=True, metric="accuracy", kept=0.0, effect=None),
     ]
-    values, labels = seen_elsewhere(found, "rmsle"), seen_elsewhere(found, "accuracy")
+    values, labels = (seen_elsewhere(found, metric, meets=True) for metric in ("rmsle", "accuracy"))
     assert (values.tried, values.kept) == (2.5, 2.0)
     assert (labels.tried, labels.kept) == (2.5, 0.5)
     assert values.effect is not None
     assert values.effect.gain == pytest.approx(0.02)
     assert labels.effect is not None, "one of its like is too few, so all of them tell"
     assert labels.effect.gain < 0.0
-    assert seen_elsewhere(found[:1], "rmse").effect is None
+    assert seen_elsewhere(found[:1], "rmse", meets=True).effect is None
+    assert seen_elsewhere(found, "rmse", meets=False).tried == 1.0
 
 
 def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table: Table, drafted: RunState) -> None:
@@ -123,6 +133,19 @@ def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table:
     plain = believe(untold, problem_of(table), context(table).knowledge, drafted).gain
     assert believe(untold, problem_of(table), alike, drafted).gain < plain
     assert believe(untold, problem_of(table), unlike, drafted).gain == plain
+
+
+def test_what_was_seen_counts_where_the_skill_s_own_claim_does_not(table: Table, drafted: RunState) -> None:
+    move, far = MOVES["cluster-distances"], (Condition(trait="rows", at_least=1e9),)
+    told = seen("cluster-distances", 0.05, gain=-0.02, kept=0.0)
+    recipe = told.skill.recipe
+    assert recipe is not None
+    elsewhere = told.skill.model_copy(update={"recipe": recipe.model_copy(update={"conditions": far})})
+    at = context(table, told.model_copy(update={"skill": elsewhere})).knowledge
+    belief = believe(move, problem_of(table), at, drafted)
+    assert belief.skills == ()
+    assert belief.elsewhere.competitions == 6
+    assert belief.gain < 0
 
 
 def test_with_experience_only_what_is_likely_to_be_kept_is_tried(table: Table, drafted: RunState) -> None:
@@ -145,6 +168,6 @@ def test_a_change_says_what_others_saw_of_it(table: Table, drafted: RunState) ->
     assert isinstance(event, SolutionProposed)
     assert event.solution.change.move == "cluster-distances"
     assert (
-        "by 6 competitions that tried it without it (75 % kept, the more alike counting for more)"
+        "by 6 competitions that tried it without that skill (75 % kept, the more alike counting for more)"
         in event.solution.reason.text
     )

@@ -97,7 +97,7 @@ def test_what_a_run_saw_with_the_skill_loaded_is_no_independent_evidence() -> No
     assert independent(SKILL.model_copy(update={"recipe": None}), trials([told, alone])) == []
 
 
-def test_what_its_change_did_without_it_is_evidence_where_its_conditions_hold() -> None:
+def test_what_its_change_did_without_it_is_evidence() -> None:
     many = Condition(trait="rows", at_least=100.0)
     told = SKILL.model_copy(update={"recipe": Recipe(move="rank-gauss", conditions=(many,))})
 
@@ -114,8 +114,9 @@ def test_what_its_change_did_without_it_is_evidence_where_its_conditions_hold() 
         tried("broken", 500.0, proposed(2), reverted(2, None, error=None)),
     ]
     found = evidence(streams, [told])[f"a@{told.version}"]  # type: ignore[arg-type]
-    assert [(one.competition, one.metric, one.kept) for one in found.without] == [
-        ("broken", "roc_auc", 0.0), ("churn", "roc_auc", 1.0), ("ships", "roc_auc", 0.5),
+    assert [(one.competition, one.metric, one.meets, one.kept) for one in found.without] == [
+        ("broken", "roc_auc", True, 0.0), ("churn", "roc_auc", True, 1.0), ("ships", "roc_auc", True, 0.5),
+        ("small", "roc_auc", False, 1.0),
     ]  # fmt: skip
     effects = {one.competition: one.effect for one in found.without}
     assert effects["broken"] is None

@@ -10,8 +10,10 @@ SKILL = Skill(name="a", description="d", scope=Scope.DOMAIN, owner="tabular", bo
 
 def test_what_its_change_did_without_it_is_told_by_competition() -> None:
     without = (
-        Elsewhere(competition="churn", metric="roc_auc", kept=0.5, effect=Estimate(gain=0.027, error=0.036)),
-        Elsewhere(competition="ships", metric="rmse", kept=0.0, effect=None),
+        Elsewhere(
+            competition="churn", metric="roc_auc", meets=True, kept=0.5, effect=Estimate(gain=0.027, error=0.036)
+        ),
+        Elsewhere(competition="ships", metric="rmse", meets=False, kept=0.0, effect=None),
     )
     lines = skill_text(SKILL, {f"a@{SKILL.version}": Evidence(without=without)}).splitlines()
     assert lines[1:4] == [

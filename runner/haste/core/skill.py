@@ -60,6 +60,8 @@ class Elsewhere(Frozen):
 
     competition: str
     metric: str
+    meets: bool
+    """Whether its data meet the skill's conditions."""
     kept: float
     """The share of its tries that was kept."""
     effect: Estimate | None
@@ -79,7 +81,7 @@ class Evidence(Frozen):
     competitions: tuple[str, ...] = ()
     engineers: tuple[str, ...] = ()
     without: tuple[Elsewhere, ...] = ()
-    """What competitions whose data meet its conditions saw of its change, in runs that had not loaded it."""
+    """What competitions saw of its change, in runs that had not loaded it."""
 
 
 class LoadedSkill(Frozen):

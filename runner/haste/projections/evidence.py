@@ -1,6 +1,6 @@
 """What the logs say about each version of each skill: who loaded it, who cited it, and what came of that."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from haste.core import events as e
@@ -135,34 +135,39 @@ def evidence(streams: Streams, skills: Iterable[Skill] = ()) -> dict[str, Eviden
     """Evidence by `name@version`: of every skill that a run has loaded, and of these whose change one has tried."""
     readings = read_runs(streams)
     found = by_version(readings)
-    metrics = {reading.competition: reading.metric for reading in readings}
     for skill in skills:
         if without := seen_without(skill, readings):
             key = f"{skill.name}@{skill.version}"
-            told = {"without": tuple(_by_competition(without, metrics))}
-            found[key] = found.get(key, Evidence()).model_copy(update=told)
+            found[key] = found.get(key, Evidence()).model_copy(update={"without": without})
     return found
 
 
-def _by_competition(found: Iterable[Trial], metrics: Mapping[str, str]) -> Iterator[Elsewhere]:
-    trials_of: dict[str, list[Trial]] = {}
-    for trial in found:
-        trials_of.setdefault(trial.competition, []).append(trial)
-    for competition, own in sorted(trials_of.items()):
-        kept = mean([float(trial.kept) for trial in own])
-        yield Elsewhere(competition=competition, metric=metrics[competition], kept=kept, effect=effect_of(own))
+def seen_without(skill: Skill, readings: Iterable[RunReading]) -> tuple[Elsewhere, ...]:
+    """What each competition saw of exactly the skill's move, in runs that had not loaded it.
 
-
-def seen_without(skill: Skill, readings: Iterable[RunReading]) -> list[Trial]:
-    """Trials of exactly the skill's move, where its conditions hold, in runs that had not loaded it.
-
-    One that never ran has no effect, and was not kept.
+    A try that never ran has no effect, and was not kept.
     """
-    if skill.recipe is None:
-        return []
-    fitting = (r for r in readings if r.traits is not None and all_hold(skill.recipe.conditions, r.traits))
-    alike = (t for reading in fitting for t in reading.trials if t.change.move == skill.recipe.move)
-    return independent(skill, alike)
+    recipe = skill.recipe
+    if recipe is None:
+        return ()
+    tries: dict[str, list[Trial]] = {}
+    about: dict[str, RunReading] = {}
+    for reading in readings:
+        alike = [trial for trial in reading.trials if trial.change.move == recipe.move]
+        if reading.traits is not None and (own := independent(skill, alike)):
+            tries.setdefault(reading.competition, []).extend(own)
+            about[reading.competition] = reading
+    return tuple(_elsewhere(recipe, about[name], tries[name]) for name in sorted(tries))
+
+
+def _elsewhere(recipe: Recipe, about: RunReading, own: Sequence[Trial]) -> Elsewhere:
+    return Elsewhere(
+        competition=about.competition,
+        metric=about.metric,
+        meets=all_hold(recipe.conditions, about.traits or {}),
+        kept=mean([float(trial.kept) for trial in own]),
+        effect=effect_of(own),
+    )
 
 
 def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:

@@ -204,7 +204,7 @@ def _reason(move: Move, belief: Belief) -> Reason:
         text += f", moved by {', '.join(belief.skills)}"
     if (seen := belief.elsewhere).competitions:
         places = f"{seen.competitions} competition{'s' if seen.competitions > 1 else ''}"
-        text += f", by {places} that tried it without {'them' if len(belief.skills) > 1 else 'it'}"
+        text += f", by {places} that tried it without {'such skills' if len(belief.skills) != 1 else 'that skill'}"
         text += f" ({100 * seen.kept / seen.tried:.0f} % kept, the more alike counting for more)"
     if belief.seen:
         text += f", and tried {belief.seen} time{'s' if belief.seen > 1 else ''} before in this run"

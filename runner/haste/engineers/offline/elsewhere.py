@@ -8,7 +8,10 @@ from haste.core.pooling import Estimate, over
 from haste.core.skill import Elsewhere
 
 UNLIKE = 0.25
-"""What a competition counts for that asks for other predictions: what helps probabilities may not move a label."""
+"""What a competition counts for that asks for other predictions, or whose data is of another sort to the skill.
+
+What helps probabilities may not move a label.
+"""
 FEW = 2
 """Competitions from which on what they saw together is more than what one run wrote down."""
 
@@ -23,16 +26,16 @@ class Seen:
     kept: float = 0.0
     """How many of these kept it."""
     effect: Estimate | None = None
-    """Its relative gain in those that ask for the same predictions, or in all where those are too few."""
+    """Its relative gain in those that are alike, or in all where those are too few."""
 
 
 NOTHING = Seen()
 """No competition saw it."""
 
 
-def seen_elsewhere(found: Sequence[Elsewhere], metric: str) -> Seen:
-    """What they say of a competition with this metric."""
-    alike = [one for one in found if _kind(one.metric) == _kind(metric)]
+def seen_elsewhere(found: Sequence[Elsewhere], metric: str, *, meets: bool) -> Seen:
+    """What they say of a competition with this metric, whose data meet the skill's conditions or don't."""
+    alike = [one for one in found if _kind(one.metric) == _kind(metric) and one.meets == meets]
     weights = [1.0 if one in alike else UNLIKE for one in found]
     told = [one.effect for one in alike if one.effect is not None]
     if len(told) < FEW:

@@ -81,43 +81,46 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
     elsewhere = NOTHING
     for loaded in knowledge.skills:
         recipe = loaded.skill.recipe
-        if recipe is None or recipe.move != move.name or not all_hold(recipe.conditions, problem.profile.traits):
+        if recipe is None or recipe.move != move.name:
             continue
-        seen = seen_elsewhere(loaded.evidence.without, problem.metric.name)
-        for gain, error, claimed in _told(loaded, recipe, seen, counted=elsewhere.effect is not None):
-            off = sqrt(error**2 + BETWEEN[loaded.skill.scope] ** 2)
-            belief = belief.after(gain, max(off, _doubt(gain, belief)) if claimed else off)
-        cited.append(loaded.skill.name)
+        holds = all_hold(recipe.conditions, problem.profile.traits)
+        seen = seen_elsewhere(loaded.evidence.without, problem.metric.name, meets=holds)
+        told = _seen(seen) if elsewhere.effect is None else ()
+        for gain, error in told:
+            belief = belief.after(gain, _off(error, loaded.skill.scope))
+        for gain, error in _claims(loaded, recipe, seen) if holds else ():
+            belief = belief.after(gain, max(_off(error, loaded.skill.scope), abs(gain - belief.gain) / FAR))
+        if holds:
+            cited.append(loaded.skill.name)
         elsewhere = max(elsewhere, seen, key=lambda one: one.tried)
     return replace(belief, skills=tuple(cited), seen=len(tried), elsewhere=elsewhere)
 
 
-def _doubt(gain: float, belief: Belief) -> float:
-    """How far off a claim may be here; the more, the further it is from all that is known so far.
-
-    So what this run has seen itself outweighs any claim, and a claim out of all proportion moves next to nothing.
-    """
-    return abs(gain - belief.gain) / FAR
+def _off(error: float, scope: Scope) -> float:
+    """How far off what was seen with this error elsewhere may be here."""
+    return sqrt(error**2 + BETWEEN[scope] ** 2)
 
 
-def _told(
-    loaded: LoadedSkill, recipe: Recipe, elsewhere: Seen, *, counted: bool
-) -> Iterable[tuple[float, float, bool]]:
-    """The gains a skill tells of, and whether it only claims them; what runs that cited it have shown since.
-
-    A recipe tells what one run saw. Where several competitions tried the change, what they saw together says more;
-    it is `counted` once, however many skills speak of the change.
-    """
+def _seen(elsewhere: Seen) -> Iterable[tuple[float, float]]:
+    """What competitions saw together: no claim, so it isn't doubted; told once, however many skills speak of it."""
     if elsewhere.effect is not None and elsewhere.effect.error is not None:
-        if not counted:
-            yield elsewhere.effect.gain, elsewhere.effect.error, False
-    else:
+        yield elsewhere.effect.gain, elsewhere.effect.error
+
+
+def _claims(loaded: LoadedSkill, recipe: Recipe, elsewhere: Seen) -> Iterable[tuple[float, float]]:
+    """The gains a skill tells of where its conditions hold: its own, and what runs that cited it have shown since.
+
+    They are doubted the more, the further they are from all that is known: what this run has seen itself outweighs
+    any claim, and a claim out of all proportion moves next to nothing. A recipe tells what one run saw; where
+    several competitions tried the change, it has no more to say.
+    """
+    if elsewhere.effect is None:
         sign = -1.0 if recipe.effect == "hurts" else 1.0
         told = 0.0 if recipe.effect == "neutral" else sign * abs(recipe.gain)
-        yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials)), True
+        yield told, recipe.error if recipe.error is not None else ONE_TRIAL / sqrt(max(1, recipe.trials))
     seen = loaded.evidence
     if decided := seen.kept + seen.reverted:
-        yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided), True
+        yield seen.gain, seen.error if seen.error is not None else ONE_TRIAL / sqrt(decided)
 
 
 def _tries(name: str, state: RunState) -> Iterable[float]:
@@ -159,8 +162,9 @@ def _shift_elsewhere(move: Move, problem: Problem, knowledge: Knowledge, state: 
         other = find_move(recipe.move, state.domain) if recipe and state.domain else None
         if recipe is None or other is None or other.level != move.level or other.name == move.name:
             continue
-        effect = seen_elsewhere(seen.without, problem.metric.name).effect
-        if effect is not None and all_hold(recipe.conditions, problem.profile.traits):
+        holds = all_hold(recipe.conditions, problem.profile.traits)
+        effect = seen_elsewhere(seen.without, problem.metric.name, meets=holds).effect
+        if effect is not None:
             surplus[other.name] = effect.gain - other.gain
     return _shrunken(list(surplus.values()))
 
