@@ -191,9 +191,9 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
 def _known(options: Sequence[Option], *, experienced: bool) -> list[Option]:
     """Moves that a skill tells of and that surely help, the largest gain first.
 
-    With experience, what nobody has tried yet is no more than a claim.
+    With experience, what no competition like this one has tried yet is no more than a claim.
     """
-    told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried > 0 or not experienced)]
+    told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried >= 1.0 or not experienced)]
     return sorted((o for o in told if o.belief.chance() >= SURE), key=lambda o: (-o.belief.gain, o.move.name))
 
 
