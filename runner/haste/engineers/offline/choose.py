@@ -82,7 +82,8 @@ def choose(
     """The best next change of the parent; None when none is left that fits the time and is worth it.
 
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
-    step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one.
+    step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one. With
+    experience, only what is likely to be kept; but where nothing of that was, this data is unlike what was seen.
     """
     places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
     experienced = len(places) >= EXPERIENCED
@@ -93,7 +94,10 @@ def choose(
         together = _together(sure, question, problem, state)
         if together is not None and together.plan.dump() not in _tried(state):
             return together
-    best = _best(_offers(options, question, problem, state, experienced=experienced), state)
+    offers = _offers(options, question, problem, state, experienced=experienced)
+    if not offers and not any(c.verdict == "kept" for c in state.candidates.values()):
+        offers = _offers(options, question, problem, state, experienced=False)
+    best = _best(offers, state)
     return _single(best.option, best.plan) if best else None
 
 

@@ -7,11 +7,13 @@ from haste.core.metric import METRICS
 from haste.core.pooling import Estimate, over
 from haste.core.skill import Elsewhere
 
-UNLIKE = 0.25
+UNLIKE = 0.5
 """What a competition counts for that asks for other predictions, or whose data is of another sort to the skill.
 
 What helps probabilities may not move a label.
 """
+WINDFALL = 0.05
+"""The most that one competition's gain or loss counts for: a model saved by one change is no rule for others."""
 FEW = 2
 """Competitions from which on what they saw together is more than what one run wrote down."""
 
@@ -37,15 +39,19 @@ def seen_elsewhere(found: Sequence[Elsewhere], metric: str, *, meets: bool) -> S
     """What they say of a competition with this metric, whose data meet the skill's conditions or don't."""
     alike = [one for one in found if _kind(one.metric) == _kind(metric) and one.meets == meets]
     weights = [1.0 if one in alike else UNLIKE for one in found]
-    told = [one.effect for one in alike if one.effect is not None]
+    told = [_bounded(one.effect) for one in alike if one.effect is not None]
     if len(told) < FEW:
-        told = [one.effect for one in found if one.effect is not None]
+        told = [_bounded(one.effect) for one in found if one.effect is not None]
     return Seen(
         competitions=len(found),
         tried=sum(weights),
         kept=sum(weight * one.kept for weight, one in zip(weights, found, strict=True)),
         effect=over(told) if len(told) >= FEW else None,
     )
+
+
+def _bounded(effect: Estimate) -> Estimate:
+    return Estimate(gain=max(-WINDFALL, min(WINDFALL, effect.gain)), error=effect.error)
 
 
 def _kind(metric: str) -> str:

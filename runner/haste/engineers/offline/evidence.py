@@ -22,7 +22,7 @@ WITHIN = 0.01
 """How far a gain seen earlier in this run, on another parent, is off now."""
 AMONG_OTHERS = 0.02
 """How far off a move's equal part in what several at once brought may be."""
-EXPECTED = 2.0
+EXPECTED = 1.5
 """Competitions that the chance by a move's expected gain counts for, beside those where it was tried."""
 FAR = 3.0
 """Standard deviations from what is known beyond which a claim is rather wrong than far out."""
