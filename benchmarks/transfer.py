@@ -37,6 +37,7 @@ from measured.slots import in_slots
 from measured.systems import haste_version
 from measured.warmth import fresh_workspace, warm_workspace
 
+from haste.adapters.competitions import FolderCompetitions
 from haste.bootstrap import Workspace
 from haste.settings import Settings
 
@@ -125,7 +126,9 @@ class Study:
         root = self.home / "library"
         library = Workspace(root) if (root / "haste.toml").is_file() else fresh_workspace(root, starter=False)
         for folder in self.folders:
-            public_of(folder, self.home)  # before runs beside each other would make it twice
+            public_of(
+                FolderCompetitions(folder).describe(folder), folder, self.home
+            )  # before runs beside each other would make it twice
         cases = [(seed, folder) for seed in self.asked.seeds for folder in self.folders]
         self._measure([self._cold(library, folder, seed, COLD) for seed, folder in cases])
         jobs: list[Job | None] = []

@@ -34,7 +34,7 @@ class Search:
 def search(one: Search, bench: Path) -> Row:
     """Run it, or go on with it, and read its log. It judges nothing: that is done apart from it."""
     competition = FolderCompetitions(one.folder).describe(one.folder)
-    copied = public_of(one.folder, bench)
+    copied = public_of(competition, one.folder, bench)
     before = load()
     command = [sys.executable, "-m", "haste.cli.one_run", str(one.workspace), one.run, str(copied)]
     outcome = timed(
@@ -49,9 +49,8 @@ def search(one: Search, bench: Path) -> Row:
     return {"wall": outcome.wall, "load": before, **read(recorded, one.workspace, competition, outcome)}
 
 
-def public_of(folder: Path, bench: Path) -> Path:
+def public_of(competition: Competition, folder: Path, bench: Path) -> Path:
     """The one copy of a competition's public folder that all of its runs have."""
-    competition = FolderCompetitions(folder).describe(folder)
     copied = bench / "public" / competition.id
     return copied if copied.is_dir() else public_copy(competition, folder, bench / "public")
 

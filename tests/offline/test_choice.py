@@ -14,22 +14,10 @@ from haste.engineers.offline.evidence import EXPECTED, Belief, believe
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.models import gaussian_process_seconds, svm_seconds
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
-from offline.states import answer, begun, context, engineer, skill, with_scored
-from offline.tables import Table, make_table
+from offline.states import answer, context, engineer, skill, with_scored
+from offline.tables import Table
 
 MOVES = {move.name: move for move in TabularSpecialist().moves}
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
-    return make_table(tmp_path_factory.mktemp("choice") / "public", "regression")
-
-
-@pytest.fixture
-def drafted(table: Table) -> RunState:
-    state = begun(table)
-    event = answer(list(engineer().draft(state, context(table), number=0)))
-    return with_scored(state, event, (1.0, 1.1, 0.9))
 
 
 def problem_of(table: Table) -> Problem:

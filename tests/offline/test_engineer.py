@@ -10,20 +10,7 @@ from haste.core.solution import KNOWN_MOVES, Failure, FailureKind
 from haste.engineers.offline.catalogue import find_move, moves_of
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
 from offline.states import Shelf, answer, begun, context, engineer, skill, with_scored
-from offline.tables import Table, make_table
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
-    return make_table(tmp_path_factory.mktemp("engineer") / "public", "regression")
-
-
-@pytest.fixture
-def drafted(table: Table) -> RunState:
-    """A run whose first prototype is scored on every fold."""
-    state = begun(table)
-    event = answer(list(engineer().draft(state, context(table), number=0)))
-    return with_scored(state, event, (1.0, 1.1, 0.9))
+from offline.tables import Table
 
 
 def improve(state: RunState, table: Table, *skills: object, escalation: int = 0) -> SolutionProposed:

@@ -95,7 +95,7 @@ def choose(
         if together is not None and together.plan.dump() not in _tried(state):
             return together
     offers = _offers(options, question, problem, state, experienced=experienced)
-    if not offers and not any(c.verdict == "kept" for c in state.candidates.values()):
+    if experienced and not offers and not any(c.verdict == "kept" for c in state.candidates.values()):
         offers = _offers(options, question, problem, state, experienced=False)
     best = _best(offers, state)
     return _single(best.option, best.plan) if best else None
