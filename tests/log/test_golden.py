@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from haste.adapters.event_files import EventFiles
-from haste.core.events import SCHEMA, Envelope
+from haste.core.events import SCHEMA, Envelope, FoldScored
 from haste.core.evolve import rebuild
 from haste.core.stream import encode, payload_of
 from haste.core.upcast import MODELS, Payload, upcast
@@ -105,6 +105,12 @@ def test_upcasters_lead_from_each_schema_to_the_next() -> None:
     assert old == {"place": "Ulm"}
 
 
+def test_a_score_of_schema_1_was_saved_nothing() -> None:
+    scored = [one.event for one in golden(1).iterate(RUN) if isinstance(one.event, FoldScored)]
+    assert scored
+    assert {event.saved_seconds for event in scored} == {0.0}
+
+
 @pytest.mark.parametrize("schema", [0, -1, SCHEMA + 1])
 def test_a_schema_nobody_knows_is_refused(schema: int) -> None:
     with pytest.raises(LogError, match=f"schema {schema}"):
@@ -112,5 +118,6 @@ def test_a_schema_nobody_knows_is_refused(schema: int) -> None:
 
 
 def test_digests_of_side_files_are_those_of_their_bytes() -> None:
-    data = (GOLDEN / "schema-1" / f"{RUN}/s004.py").read_bytes()
-    assert sha256(data).hexdigest() in (GOLDEN / "schema-1" / f"{RUN}.jsonl").read_text()
+    for schema in SCHEMAS:
+        data = (GOLDEN / f"schema-{schema}" / f"{RUN}/s004.py").read_bytes()
+        assert sha256(data).hexdigest() in (GOLDEN / f"schema-{schema}" / f"{RUN}.jsonl").read_text()

@@ -66,7 +66,7 @@ def test_in_a_short_run_cheap_moves_come_before_what_makes_every_later_try_dear(
 
 
 def test_what_is_worth_most_is_done_before_its_time_is_gone(table: Table, drafted: RunState) -> None:
-    assert moves_tried(with_limit(drafted, 12.0), table, 1) == ["model-portfolio"]
+    assert moves_tried(with_limit(drafted, 9.0), table, 1) == ["model-portfolio"]
 
 
 def test_a_dear_model_is_known_to_be_dear_before_it_is_tried(table: Table) -> None:

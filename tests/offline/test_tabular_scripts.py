@@ -1,5 +1,8 @@
 """Every move's script, for every task: it passes the linter, and one that has everything runs."""
 
+import ast
+import builtins
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +64,54 @@ def test_a_plan_reads_back_from_json_and_makes_the_same_script(table: Table) -> 
         again = SPECIALIST.read(plan.dump(), table.problem)
         assert again == plan
         assert SPECIALIST.render(plan, table.problem) == SPECIALIST.render(again, table.problem)
+
+
+def test_what_is_kept_of_a_fit_depends_on_its_arguments_and_its_source_alone(table: Table) -> None:
+    """Else a script would read what another one's features, seed or parameters made."""
+    same_for_all = {"THREADS", "CLASSES", "probabilities"}
+    for plan in moved(table).values():
+        tree = ast.parse(SPECIALIST.render(plan, table.problem))
+        imported = {
+            a.asname or a.name for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names
+        }
+        kept = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.decorator_list]
+        assert kept
+        for function in kept:
+            names = [node for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)]
+            own = {n.id for n in names if isinstance(n.ctx, ast.Store)} | {a.arg for a in function.args.args}
+            read = {n.id for n in names if isinstance(n.ctx, ast.Load)} - own - imported - set(dir(builtins))
+            assert read <= same_for_all, (function.name, read)
+
+
+BEFORE_AND_AFTER = (
+    ({"models": ["lightgbm"]}, {"models": ["lightgbm", "linear", "extra-trees"]}),
+    ({"models": ["lightgbm", "linear", "neighbours"]}, {"models": ["linear", "neighbours"], "blend": "fitted"}),
+    ({"models": ["linear"], "inner": 0}, {"models": ["linear", "lightgbm"], "inner": 0}),
+    ({"models": ["linear"], "refit": True}, {"models": ["linear"], "refit": False}),
+    ({"models": ["linear", "lightgbm"]}, {"models": ["linear", "lightgbm"], "scale": "quantile", "bound": 3.0}),
+    ({"models": ["lightgbm"], "seed": 0}, {"models": ["lightgbm"], "seed": 1}),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("before_and_after", BEFORE_AND_AFTER)
+@pytest.mark.parametrize("task", ["regression", "probabilities"])
+def test_a_script_that_finds_fits_writes_what_it_writes_alone(
+    task: str, before_and_after: tuple[dict[str, object], dict[str, object]], tmp_path: Path
+) -> None:
+    table = make_table(tmp_path / "public", task)
+    wrote = {}
+    for name in ("after", "before and after"):
+        for change in before_and_after if name != "after" else before_and_after[1:]:
+            made = {"inner": 2} | change | {"models": [{"kind": kind} for kind in change["models"]]}  # type: ignore[attr-defined]
+            plan = TabularPlan.model_validate(first(table).dump() | made)
+            ran = run_script(SPECIALIST.render(plan, table.problem), table.folder, tmp_path / name)
+            assert ran.returncode == 0, ran.stderr[-2000:]
+        wrote[name] = (tmp_path / name / "submission.csv").read_bytes()
+    assert wrote["after"] == wrote["before and after"]
+    shutil.rmtree(tmp_path / "after" / "cache")
+    ran = run_script((tmp_path / "after" / "solution.py").read_text(), table.folder, tmp_path / "after")
+    assert (tmp_path / "after" / "submission.csv").read_bytes() == wrote["after"]
 
 
 @pytest.mark.slow

@@ -19,6 +19,11 @@ FAILS = "raise ValueError('no such column')"
 CHECKS_FOLDER = (
     "import os; left = 'submission.csv' in os.listdir('.'); open('submission.csv', 'w').write(str(left))"
 )
+KEEPS = "import os; os.makedirs('cache', exist_ok=True); open('cache/fit', 'a').write('x')"
+FINDS = (
+    "import os; there = os.path.exists('cache/fit') and open('cache/fit').read(); "
+    "open('submission.csv', 'w').write(str(there))"
+)
 
 
 def _writes(work: Path, view: Path) -> None:
@@ -41,12 +46,25 @@ def _checks_folder(work: Path, view: Path) -> None:
     (work / "submission.csv").write_text("False")
 
 
+def _keeps(work: Path, view: Path) -> None:
+    (work / "cache").mkdir(exist_ok=True)
+    with (work / "cache" / "fit").open("a") as file:
+        file.write("x")
+
+
+def _finds(work: Path, view: Path) -> None:
+    kept = work / "cache" / "fit"
+    (work / "submission.csv").write_text(kept.read_text() if kept.exists() else "False")
+
+
 PARTS: dict[str, Part] = {
     WRITES: _writes,
     COPIES: _copies,
     SPEAKS: _speaks,
     FAILS: _fails,
     CHECKS_FOLDER: _checks_folder,
+    KEEPS: _keeps,
+    FINDS: _finds,
 }
 
 
@@ -79,6 +97,13 @@ class SandboxContract:
         tasks = [room.task(WRITES), room.task(CHECKS_FOLDER)]
         assert [outcome.failure for outcome in sandbox.run(tasks, jobs=1)] == [None, None]
         assert written(tasks[1]) == "False"
+
+    def test_its_cache_waits_for_the_next_script_on_the_same_view(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        room = Room(tmp_path / "room")
+        tasks = [room.task(KEEPS), room.task(KEEPS), room.task(FINDS), room.task(FINDS, view="b")]
+        assert [outcome.failure for outcome in sandbox.run(tasks, jobs=1)] == [None] * 4
+        assert [written(task) for task in tasks[2:]] == ["xx", "False"]
+        assert [(task.work / "cache").exists() for task in tasks] == [False] * 4
 
     def test_outcomes_come_in_the_order_of_the_tasks(self, sandbox: Sandbox, room: Room) -> None:
         tasks = [room.task(code) for code in (FAILS, WRITES, SPEAKS, FAILS)]

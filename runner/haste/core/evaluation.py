@@ -33,6 +33,8 @@ class Outcome(Frozen):
     seconds: float
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
+    saved_seconds: float = 0.0
+    """What the fits took that an earlier script had made on this view."""
     output: str = ""
     cut: bool = False
     """Whether the time of the whole batch ended it, and not a limit of its own: that says nothing against it."""

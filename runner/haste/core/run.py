@@ -26,6 +26,7 @@ class Candidate:
     scores: dict[str, float] = field(default_factory=dict)
     """Score by fold key, in the order of evaluation."""
     seconds: dict[str, float] = field(default_factory=dict)
+    """What each fold took, or would have without the fits of earlier solutions."""
     predictions: dict[str, str] = field(default_factory=dict)
     """Digest of the kept predictions by fold key."""
     outputs: dict[str, str] = field(default_factory=dict)

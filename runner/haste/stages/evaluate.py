@@ -139,6 +139,7 @@ def _fold_scored(solution: str, fold: Fold, outcome: Outcome, score: float | Non
         seconds=outcome.seconds,
         cpu_seconds=outcome.cpu_seconds,
         memory_bytes=outcome.memory_bytes,
+        saved_seconds=outcome.saved_seconds,
         predictions=predictions,
         output=outcome.output[-OUTPUT_KEPT:],
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from haste.adapters.sandbox import fits
 from haste.core.evaluation import Outcome, Task, cut
 from haste.core.solution import Failure, FailureKind
 from haste.errors import SandboxError
@@ -54,14 +55,16 @@ class FakeSandbox:
         if part is None:
             return self._failed(Failure(kind=FailureKind.CRASHED, message="NameError: no part for this script"))
         task.work.mkdir(parents=True, exist_ok=True)
+        fits.lay_out(task.view.folder, task.work)
         try:
             said = part(task.work, task.view.folder)
         except Exception as error:  # noqa: BLE001  (a script may raise anything; it is the outcome)
             message = f"{type(error).__name__}: {error}"
             return self._failed(Failure(kind=FailureKind.CRASHED, message=message, output=message))
+        saved = fits.put_by(task.work, task.view.folder)
         if isinstance(said, Failure):
             return self._failed(said)
-        return Outcome(failure=None, seconds=self._seconds, output=said or "")
+        return Outcome(failure=None, seconds=self._seconds, saved_seconds=saved, output=said or "")
 
     def _failed(self, failure: Failure) -> Outcome:
         return Outcome(failure=failure, seconds=self._seconds, output=failure.output)

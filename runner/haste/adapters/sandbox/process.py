@@ -16,6 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
+from haste.adapters.sandbox import fits
 from haste.adapters.sandbox.cgroups import Cgroup, Cgroups
 from haste.adapters.sandbox.inside import watch
 from haste.adapters.sandbox.inside.messages import STOP, Lines, Order, Ready, Report, Settled, pack
@@ -123,6 +124,7 @@ class SandboxProcess:
             self._cgroup.allow(order.memory_bytes, order.processes)
         inside = self._inside(view)
         (work / "input").symlink_to(inside)
+        fits.lay_out(view, work)
         deadline = time.monotonic() + order.seconds + GRACE_SECONDS
         self._spent = True
         try:
@@ -137,7 +139,8 @@ class SandboxProcess:
         if line is None:
             raise SandboxError("the sandbox died while the script ran")
         self._settle(deadline + SETTLE_SECONDS)
-        return Report(**json.loads(line))
+        saved = 0.0 if self._spent else fits.put_by(work, view)
+        return replace(Report(**json.loads(line)), saved_seconds=saved)
 
     def _settle(self, deadline: float) -> None:
         """Wait until nothing of the script is left; a process that can't say so in time is not used again."""

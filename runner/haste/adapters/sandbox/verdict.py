@@ -24,6 +24,7 @@ def outcome(report: Report, *, memory_was_short: bool = False) -> Outcome:
         seconds=report.seconds,
         cpu_seconds=report.cpu_seconds,
         memory_bytes=report.memory_bytes,
+        saved_seconds=report.saved_seconds,
         output=output,
     )
 

@@ -50,7 +50,7 @@ from haste.core.events.run import BudgetExhausted, RunFailed, RunFinished, RunRe
 from haste.core.events.stages import CompetitionProfiled, DomainChosen, LoadedRef, SkillsLoaded, StageFinished
 from haste.core.model import Frozen
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the events' shapes that this code writes."""
 
 AnyEvent = Annotated[

@@ -27,6 +27,8 @@ class FoldScored(Event):
     seconds: float
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
+    saved_seconds: float = 0.0
+    """What the fits took that an earlier solution had made on this view, and this one read."""
     predictions: str
     output: str = ""
     """The end of what the script printed, at most 600 characters."""

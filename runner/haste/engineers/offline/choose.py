@@ -12,7 +12,15 @@ from haste.core.statistics import error_left
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
 from haste.engineers.offline.plan import Plan
-from haste.engineers.offline.price import affordable, search_seconds, seconds_by_model, view_seconds
+from haste.engineers.offline.price import (
+    Done,
+    Price,
+    is_affordable,
+    priced,
+    search_seconds,
+    seconds_by_model,
+    view_seconds,
+)
 from haste.engineers.offline.problem import Problem
 
 PREFERENCE = {
@@ -54,6 +62,8 @@ class Question:
     parent: Plan
     seconds: float
     escalation: int
+    done: tuple[Done, ...] = ()
+    """What the solutions so far have fitted."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Offer:
-    """A change that may come next: the plan it leads to, what it is worth, and the seconds that trying it takes."""
+    """A change that may come next: the plan it leads to, what it is worth, and what trying it takes."""
 
     option: Option
     plan: Plan
     worth: float
-    price: float
+    price: Price
     burden: float
     """The seconds that it would add to the tries after it."""
 
@@ -108,11 +118,10 @@ def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
     """
     if not offers:
         return None
-    left = affordable(state)
     patience = PATIENCE * max(1.0, state.time_left)
-    best = max(offers, key=lambda o: (o.worth / (o.price + o.burden + patience), o.option.move.name))
-    dearest = max(offers, key=lambda o: (o.worth, -o.price))
-    return dearest if left - best.price < dearest.price else best
+    best = max(offers, key=lambda o: (o.worth / (o.price.seconds + o.burden + patience), o.option.move.name))
+    dearest = max(offers, key=lambda o: (o.worth, -o.price.seconds))
+    return best if is_affordable(state, dearest.price, spent=best.price.seconds) else dearest
 
 
 def _offers(
@@ -129,10 +138,10 @@ def _offers(
         if plan is None or plan.dump() in tried:
             continue
         view = view_seconds(option.move, question.parent, plan, question.seconds, problem, known)
-        price = search_seconds(state, view)
-        if price <= affordable(state):
+        price = priced(state, plan, view, question.done)
+        if is_affordable(state, price):
             worth = option.belief.worth * PREFERENCE[question.escalation][option.move.level]
-            burden = LATER * max(0.0, price - search_seconds(state, question.seconds))
+            burden = LATER * max(0.0, price.work - search_seconds(state, question.seconds))
             offers.append(Offer(option, plan, worth, price, burden))
     return offers
 
@@ -166,13 +175,13 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
     """Every one of these moves, as far as it fits the plan and the time; None where none does."""
     made: list[Option] = []
     plan, seconds, known = question.parent, question.seconds, seconds_by_model(state)
-    most = min(affordable(state), SHARE_OF_TIME * state.time_left)
     for option in options:
         changed = option.move.apply(plan, problem)
         if changed is None:
             continue
         slower = view_seconds(option.move, plan, changed, seconds, problem, known)
-        if search_seconds(state, slower) <= most:
+        price = priced(state, changed, slower, question.done)
+        if is_affordable(state, price) and price.seconds <= SHARE_OF_TIME * state.time_left:
             made, plan, seconds = [*made, option], changed, slower
     if len(made) < 2:
         return _single(made[0], plan) if made else None

@@ -12,6 +12,7 @@ from haste.core.solution import Change, FailureMode, FileRef, Reason, Solution
 from haste.engineers.offline.choose import Question, choose
 from haste.engineers.offline.distil import distil
 from haste.engineers.offline.plan import Plan
+from haste.engineers.offline.price import already_fitted
 from haste.engineers.offline.problem import Problem, packages_of
 from haste.engineers.offline.specialist import Specialist, specialist_for
 
@@ -61,7 +62,9 @@ class OfflineEngineer:
         if plan is None:
             yield _nothing(track, f"{parent} has no plan that a move could change")
             return
-        question = Question(parent=plan, seconds=candidate.mean_seconds, escalation=escalation)
+        plans = {s: specialist.read(c.solution.plan or {}, problem) for s, c in state.candidates.items()}
+        done = already_fitted(state, plans)
+        question = Question(parent=plan, seconds=candidate.mean_seconds, escalation=escalation, done=done)
         choice = choose(specialist.moves, question, problem, context.knowledge, state)
         if choice is None:
             yield _nothing(track, "no move is left that fits the time and is worth it")

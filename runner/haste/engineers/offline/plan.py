@@ -10,6 +10,13 @@ from haste.core.competition import Domain
 from haste.core.model import Frozen
 
 
+class Fits(Frozen):
+    """What a script fits, as far as it is kept for the next one: models, and what they have in common."""
+
+    ground: str
+    models: frozenset[str]
+
+
 class Plan(Frozen):
     """What every domain's plan knows. `approach` is the family of its leading model, e.g. `boosting`."""
 
@@ -25,6 +32,11 @@ class Plan(Frozen):
     def digest(self) -> str:
         """Equal for plans that make the same script."""
         return hashlib.sha256(json.dumps(self.dump(), sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def fits(self) -> Fits | None:
+        """What a script of this plan fits that one after it need not fit again; None where nothing is kept."""
+        return None
 
 
 class Part(Frozen):

@@ -1,13 +1,69 @@
 """What trying a change takes, and what there is to spend."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from haste.core.finalists import decision_rows, fold_rounds, margin, reserve
 from haste.core.run import RunState
 from haste.engineers.offline.move import Move
-from haste.engineers.offline.plan import Plan
+from haste.engineers.offline.plan import Fits, Plan
 from haste.engineers.offline.problem import Problem
+
+REFITTED = 0.15
+"""The share of a script's time that isn't the fitting of models: it is spent anew each time."""
+CONFIRMED = 0.5
+"""The share of the fresh folds that there must be the time for, should the script become a finalist."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a solution of this run has fitted: the seconds of a view, and on which share of the search's folds."""
+
+    fits: Fits
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Price:
+    """What trying a change takes: the seconds of the whole script, and those that are left to spend on it."""
+
+    work: float
+    seconds: float
+
+
+def priced(state: RunState, plan: Plan, view: float, done: tuple[Done, ...]) -> Price:
+    """The price of scoring a plan whose script takes `view` seconds a view where nothing was fitted before."""
+    work = search_seconds(state, view)
+    return Price(work, work * (1.0 - (1.0 - REFITTED) * _fitted_share(plan, view, done)))
+
+
+def _fitted_share(plan: Plan, view: float, done: tuple[Done, ...]) -> float:
+    """The share of a plan's fits that solutions before it have made: of each ground the largest first."""
+    wanted = plan.fits
+    if wanted is None or not view:
+        return 0.0
+    same = [d for d in done if d.fits.ground == wanted.ground]
+    left, saved = set(wanted.models), 0.0
+    for one in sorted(same, key=lambda d: (-len(d.fits.models), -d.seconds)):
+        if one.fits.models <= left:
+            left -= one.fits.models
+            saved += one.seconds * one.share
+        elif left <= one.fits.models:
+            return one.share
+    return min(1.0, saved / view)
+
+
+def already_fitted(state: RunState, plans: Mapping[str, Plan | None]) -> tuple[Done, ...]:
+    """What the solutions of this run have fitted, where their plans say so."""
+    found = []
+    for solution, plan in plans.items():
+        candidate, fits = state.candidates[solution], plan.fits if plan else None
+        scored = [fold for fold in state.search_folds if fold.key in candidate.scores]
+        if fits is not None and scored:
+            found.append(Done(fits, candidate.mean_seconds, len(scored) / len(state.search_folds)))
+    return tuple(found)
 
 
 def view_seconds(
@@ -40,11 +96,14 @@ def search_seconds(state: RunState, seconds: float) -> float:
     return seconds * fold_rounds(state, len(state.search_folds))
 
 
-def affordable(state: RunState) -> float:
-    """The most that the search may spend on one script: what is kept for the end stays, and it must run too."""
-    free = state.time_left - margin(state)
-    shared = free / 1.5 if decision_rows(state) == "fresh folds" else free
-    return min(shared, state.time_left - reserve(state))
+def is_affordable(state: RunState, price: Price, *, spent: float = 0.0) -> bool:
+    """Whether the search may spend this on one script, after `spent` seconds on others.
+
+    What is kept for the end stays, and should the script be among the best it must run on fresh folds too.
+    """
+    confirmed = CONFIRMED * price.work if decision_rows(state) == "fresh folds" else 0.0
+    left = state.time_left - spent
+    return price.seconds + confirmed <= left - margin(state) and price.seconds <= left - reserve(state)
 
 
 def _times_fitted(plan: Mapping[str, Any]) -> int:

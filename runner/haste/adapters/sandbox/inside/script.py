@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import NoReturn
 
-from . import kernel, landlock, seccomp
+from . import fits, kernel, landlock, seccomp
 from .messages import Order, Plan
 
 SCRIPT = "solution.py"
@@ -126,12 +126,14 @@ def _run(work: Path) -> int:
     _fresh_streams()
     faulthandler.enable()
     _forget()
+    savings = fits.counted()
     main = ModuleType("__main__")
     vars(main).update(__file__=str(path), __builtins__=__builtins__)
     sys.modules["__main__"] = main
     code = _call(lambda: exec(compile(path.read_bytes(), SCRIPT, "exec", dont_inherit=True), vars(main)))  # noqa: S102
     for hooks in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]
         code = _call(hooks) or code
+    savings.note(work)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

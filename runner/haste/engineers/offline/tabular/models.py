@@ -93,7 +93,7 @@ def forest(model: Model, facts: Facts, problem: Problem, *, averaged: bool) -> s
     if facts.classifier:
         parameters["max_features"] = "sqrt"
     name = kind + ("Classifier" if facts.classifier else "Regressor")
-    return call(name, parameters | dict(model.parameters), "n_jobs=THREADS", "random_state=SEED")
+    return call(name, parameters | dict(model.parameters), "n_jobs=THREADS", "random_state=seed")
 
 
 def linear(model: Model, facts: Facts) -> str:
@@ -139,9 +139,9 @@ def gaussian_process_seconds(problem: Problem) -> float:
 def gaussian_process(facts: Facts) -> str:
     """A Gaussian process with a smooth kernel and noise."""
     if facts.classifier:
-        return "GaussianProcessClassifier(1.0 * RBF(10.0), random_state=SEED)"
+        return "GaussianProcessClassifier(1.0 * RBF(10.0), random_state=seed)"
     kernel = "1.0 * Matern(10.0, nu=1.5) + WhiteKernel(0.1)"
-    return f"GaussianProcessRegressor({kernel}, normalize_y=True, random_state=SEED)"
+    return f"GaussianProcessRegressor({kernel}, normalize_y=True, random_state=seed)"
 
 
 def discriminant(model: Model) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from haste.core.model import Frozen
-from haste.engineers.offline.plan import Plan
+from haste.engineers.offline.plan import Fits, Plan
 
 StepKind = Literal[
     "date-parts",
@@ -87,6 +87,9 @@ BOUND = 3.0
 STOPS_ON_HELD_OUT: frozenset[ModelKind] = frozenset({"lightgbm", "catboost", "xgboost"})
 """Boosters end where held-out rows stop improving, so they can't be fitted on every row and be averaged too."""
 
+SHARED_BY_MODELS = {"seed", "steps", "drop", "inner", "refit", "target", "scale", "bound"}
+"""What every model's fit depends on; the rest of a plan is about what comes after."""
+
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_0-9]*$")]
 
 
@@ -121,6 +124,14 @@ class TabularPlan(Plan):
     """Raise probabilities to a power chosen out of fold."""
     clip: bool = False
     """Keep predictions within the range of the training targets."""
+
+    @property
+    def fits(self) -> Fits:
+        """Each model on the same features, folds and target is fitted once."""
+        ground = self.model_dump_json(
+            include={"seed", "steps", "drop", "inner", "refit", "target", "scale", "bound"}
+        )
+        return Fits(ground=ground, models=frozenset(model.model_dump_json() for model in self.models))
 
     def has(self, kind: StepKind) -> bool:
         """Whether a step of this kind is in the plan."""

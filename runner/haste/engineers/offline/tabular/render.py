@@ -45,6 +45,7 @@ IMPORTS: dict[str, str] = SORTS | {
     "itertools": "import itertools",
     "KDTree": "from scipy.spatial import",
     "json": "import json",
+    "Memory": "from joblib import",
     "lgb": "import lightgbm as lgb",
     "CatBoostClassifier": "from catboost import",
     "CatBoostRegressor": "from catboost import",
@@ -153,14 +154,13 @@ def _uses_threads(plan: TabularPlan, problem: Problem) -> bool:
 def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any]:
     """Pieces of source that depend on how the plan validates inside."""
     folded = ", fit, hold" if plan.inner else ""
-    supervised = any(s.kind in SUPERVISED for s in plan.steps)
-    made = f"supervised(y{', fit' if plan.inner else ''})"
+    reads = [_table(model.kind, plan) for model in plan.models]
     return {
         "folded": folded,
         "splitter": _splitter(problem, facts),
         "aside": _aside(problem, facts),
-        "tree_input": f"np.hstack([codes, {made}])" if supervised else "codes",
-        "dense_input": f"np.hstack([scaled, StandardScaler().fit_transform({made})])",
+        "reads": reads,
+        "calls": [f"{FUNCTIONS[m.kind]}({x}, y)" for m, x in zip(plan.models, reads, strict=True)],
         "predict": partial(_predict, facts),
         "forward": partial(_forward, plan),
         "label_score": lambda truth, guess: METRIC_CALLS[problem.metric.name].format(truth, guess),
@@ -188,6 +188,16 @@ def _constructors(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str
         "neighbours": lambda m: models.neighbours(m, facts),
         "network": lambda m: models.network(m, facts),
     }
+
+
+def _table(kind: ModelKind, plan: TabularPlan) -> str:
+    """The table that a model reads, with `made` of the target beside it where it can use that."""
+    supervised = any(step.kind in SUPERVISED for step in plan.steps)
+    if kind in ON_CODES:
+        return "np.hstack([codes, made])" if supervised else "codes"
+    if kind == "linear" and supervised:
+        return "np.hstack([scaled, StandardScaler().fit_transform(made)])"
+    return "scaled" if kind in ON_SCALED else "X"
 
 
 def _read(name: str, target: str | None, facts: Facts) -> str:
@@ -228,8 +238,8 @@ def _aside(problem: Problem, facts: Facts) -> str:
     shares = problem.profile.class_shares
     rare = bool(shares) and min(shares) * problem.profile.rows < 10
     if facts.classifier and not facts.many and not rare:
-        return "stratify=y, random_state=SEED"
-    return "random_state=SEED"
+        return "stratify=y, random_state=seed"
+    return "random_state=seed"
 
 
 def _neighbour_cross(facts: Facts) -> str:

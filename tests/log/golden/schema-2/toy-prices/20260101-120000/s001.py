@@ -1,0 +1,2 @@
+# boosting
+print(1)

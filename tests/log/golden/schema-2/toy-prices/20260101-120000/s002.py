@@ -1,0 +1,2 @@
+# linear
+print(2)

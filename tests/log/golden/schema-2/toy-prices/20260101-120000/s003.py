@@ -1,0 +1,2 @@
+# fix-column
+print(3)

@@ -1,0 +1,2 @@
+# log-target
+print(4)

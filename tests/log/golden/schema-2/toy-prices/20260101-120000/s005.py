@@ -1,0 +1,2 @@
+# text-counts
+print(5)

@@ -1,0 +1,2 @@
+# transformer
+print(1)
