@@ -10,6 +10,7 @@ PACKAGES = (
     "numpy",
     "pandas",
     "scikit-learn",
+    "joblib",
     "scipy",
     "lightgbm",
     "catboost",

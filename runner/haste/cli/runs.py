@@ -194,7 +194,8 @@ def _failure(row: ProposalRow) -> str:
 
 
 def _costs(report: RunReport) -> str:
-    lines = [f"evaluations took {seconds_text(report.evaluation_seconds)} of machine time"]
+    saved = f"; fits that were kept saved {seconds_text(report.saved_seconds)}" if report.saved_seconds else ""
+    lines = [f"evaluations took {seconds_text(report.evaluation_seconds)} of machine time{saved}"]
     if report.costs:
         head = ("questions", "asked", "refused", "tokens in", "tokens out", "usd", "time")
         lines.append(

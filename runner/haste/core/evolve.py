@@ -140,6 +140,7 @@ def _fold_scored(state: RunState, event: e.FoldScored) -> RunState:
         event.solution,
         scores=scores,
         seconds={**candidate.seconds, key: event.seconds + event.saved_seconds},
+        saved={**candidate.saved, key: event.saved_seconds},
         predictions={**candidate.predictions, key: event.predictions},
         outputs={**candidate.outputs, key: event.output},
         memory_bytes=max(candidate.memory_bytes, event.memory_bytes),

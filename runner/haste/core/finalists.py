@@ -37,14 +37,15 @@ def reserve(state: RunState) -> float:
     """Seconds kept back for the end: fresh folds for the finalists, at most a quarter of the limit; the margin."""
     if state.profile is None or not state.candidates:
         return margin(state)
-    need = sum(_finalist_seconds(state, s) for s in finalists(state))
+    need = sum(_finalist_seconds(state, s, first=place == 0) for place, s in enumerate(finalists(state)))
     return min(need * 1.15, 0.25 * state.settings.time_limit) + margin(state)
 
 
-def _finalist_seconds(state: RunState, solution: str) -> float:
+def _finalist_seconds(state: RunState, solution: str, *, first: bool) -> float:
     candidate = state.candidates[solution]
     missing = missing_folds(candidate, final_folds(state))
-    return candidate.mean_seconds * fold_rounds(state, len(missing))
+    each = candidate.mean_seconds if first else candidate.mean_seconds_beside_others
+    return each * fold_rounds(state, len(missing))
 
 
 def is_long(state: RunState) -> bool:

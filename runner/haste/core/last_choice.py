@@ -48,11 +48,12 @@ def _affordable(
     """The folds that a finalist lacks, if there is time; for the first as many as the others can then follow on."""
     missing = missing_folds(candidate, wanted)
     left = state.time_left - margin(state)
-    if candidate.mean_seconds * fold_rounds(state, len(missing)) * 1.1 < left:
+    each = candidate.mean_seconds if first else candidate.mean_seconds_beside_others
+    if each * fold_rounds(state, len(missing)) * 1.1 < left:
         return missing
     if not first or _decided_on(state) or missing_folds(candidate, state.search_folds):
         return ()
-    others = [state.candidates[s].mean_seconds for s in finalists(state)[1:]]
+    others = [state.candidates[s].mean_seconds_beside_others for s in finalists(state)[1:]]
     one_round = (candidate.mean_seconds + sum(others)) * 1.1
     rounds = max(1, int(left / max(one_round, 1e-9)))
     some = missing[: rounds * max(1, state.settings.jobs)]

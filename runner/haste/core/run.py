@@ -27,6 +27,8 @@ class Candidate:
     """Score by fold key, in the order of evaluation."""
     seconds: dict[str, float] = field(default_factory=dict)
     """What each fold took, or would have without the fits of earlier solutions."""
+    saved: dict[str, float] = field(default_factory=dict)
+    """How much of that earlier solutions had done."""
     predictions: dict[str, str] = field(default_factory=dict)
     """Digest of the kept predictions by fold key."""
     outputs: dict[str, str] = field(default_factory=dict)
@@ -56,8 +58,13 @@ class Candidate:
 
     @property
     def mean_seconds(self) -> float:
-        """Mean wall time of one fold; 0.0 before the first."""
+        """What one fold takes where nothing was fitted before, on average; 0.0 before the first."""
         return mean(list(self.seconds.values()))
+
+    @property
+    def mean_seconds_beside_others(self) -> float:
+        """What one fold takes after solutions that may have fitted some of it: halfway to what this one found."""
+        return self.mean_seconds - mean(list(self.saved.values())) / 2.0
 
 
 @dataclass(frozen=True)

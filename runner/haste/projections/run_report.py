@@ -108,6 +108,8 @@ class RunReport(Frozen):
     """Where the engineer had no proposal, and why."""
     costs: tuple[CostRow, ...]
     evaluation_seconds: float
+    saved_seconds: float
+    """What evaluations would have taken more, had nothing been kept of what earlier solutions fitted."""
     curve: tuple[BestPoint, ...]
     skills: tuple[SkillRow, ...]
     learnings: tuple[Learning, ...]
@@ -139,6 +141,7 @@ def report_of(recorded: Iterable[e.Recorded], known: Judged | None = None) -> Ru
         rejected=tuple(notes.rejected),
         costs=tuple(sorted(notes.costs.values(), key=lambda row: row.purpose)),
         evaluation_seconds=notes.evaluation_seconds,
+        saved_seconds=notes.saved_seconds,
         curve=tuple(_curve(state)),
         skills=tuple(_skill(ref, state) for ref in (loaded.skills if loaded else ())),
         learnings=state.learnings,
@@ -188,6 +191,7 @@ class _Notes:
         self.costs: dict[str, CostRow] = {}
         self.decisions: dict[str, e.ChangeKept | e.ChangeReverted] = {}
         self.evaluation_seconds = 0.0
+        self.saved_seconds = 0.0
 
     def take(self, one: e.Recorded, before: RunState, after: RunState) -> None:
         """Note one event."""
@@ -207,6 +211,7 @@ class _Notes:
                 self.rejected.append(f"{event.purpose}: {event.reason}")
             case e.FoldScored() | e.EvaluationFailed():
                 self.evaluation_seconds += event.seconds
+                self.saved_seconds += event.saved_seconds if isinstance(event, e.FoldScored) else 0.0
                 self._add(stage, failures=int(isinstance(event, e.EvaluationFailed)))
             case e.ChangeKept() | e.ChangeReverted():
                 self.decisions[event.solution] = event
@@ -274,7 +279,7 @@ def _finished(row: ProposalRow, state: RunState, notes: _Notes) -> ProposalRow:
             "stopped_early": candidate.stopped_early,
             "gain": decision.gain if decision else None,
             "gain_error": decision.error if decision else None,
-            "seconds": round(sum(candidate.seconds.values()), 3),
+            "seconds": round(sum(candidate.seconds.values()) - sum(candidate.saved.values()), 3),
             "failure": candidate.failure,
         }
     )

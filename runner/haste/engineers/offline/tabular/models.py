@@ -10,6 +10,8 @@ from haste.engineers.offline.tabular.plan import Model
 
 Parameters = dict[str, Any]
 SMALL_CELLS = 200_000
+FEW_ROWS = 2000
+"""Rows below which every row may be a leaf of a forest."""
 CATBOOST_TREES = 800
 SVM_FOLDS = 3
 """Folds on which the values of a support vector machine are made probabilities."""
@@ -84,7 +86,7 @@ def forest(model: Model, facts: Facts, problem: Problem, *, averaged: bool) -> s
     """Extra trees or a random forest; `averaged` over inner folds, whose trees add up, each needs fewer."""
     rows = problem.profile.rows
     kind = "ExtraTrees" if model.kind == "extra-trees" else "RandomForest"
-    leaf = 1 if rows < 2000 and not facts.binary else 2 if rows < 10000 else 4
+    leaf = 1 if rows < FEW_ROWS and not facts.binary else 2 if rows < 10000 else 4
     parameters: Parameters = {
         "n_estimators": 60 if averaged else 300 if rows < 10000 else 150,
         "min_samples_leaf": max(leaf, 3) if facts.classifier else leaf,

@@ -6,6 +6,7 @@ from haste.core.metric import PredictionKind
 from haste.core.solution import FailureMode
 from haste.engineers.offline.move import TUNING, Move
 from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.tabular import models
 from haste.engineers.offline.tabular.changing import at_least, with_parameters
 from haste.engineers.offline.tabular.facts import facts_of
 from haste.engineers.offline.tabular.plan import BOUND, ON_SCALED, ModelKind, TabularPlan
@@ -79,6 +80,18 @@ def _penalty(factor: float) -> Apply:
         )
 
     return apply
+
+
+def _smaller_leaves(plan: TabularPlan, problem: Problem) -> Made:
+    """One row is enough; two where a log loss punishes what is too sure."""
+    if not facts_of(problem).classifier and problem.profile.rows < models.FEW_ROWS:
+        return None
+    sure = problem.metric.kind is PredictionKind.CLASS_PROBABILITIES or problem.metric.name == "log_loss"
+    return with_parameters(plan, "extra-trees", min_samples_leaf=2 if sure else 1)
+
+
+def _half_the_columns(plan: TabularPlan, problem: Problem) -> Made:
+    return with_parameters(plan, "extra-trees", max_features=0.5) if facts_of(problem).classifier else None
 
 
 def _move(name: str, title: str, why: str, apply: Apply, **more: object) -> Move:
@@ -230,6 +243,24 @@ MOVES: tuple[Move, ...] = (
         _parameters("extra-trees", min_samples_leaf=5),
         gain=0.002,
         spread=0.012,
+    ),
+    _move(
+        "forest-smaller-leaves",
+        "let the forest's leaves be small",
+        "Where a few rows tell, leaves of several blur them: the average over trees smooths enough.",
+        _smaller_leaves,
+        gain=0.006,
+        spread=0.015,
+        cost=1.2,
+    ),
+    _move(
+        "forest-half-the-columns",
+        "let each cut of the forest see half of the columns",
+        "The square root of their number is few where most columns say little.",
+        _half_the_columns,
+        gain=0.004,
+        spread=0.012,
+        cost=1.3,
     ),
     _move(
         "forest-all-columns",
