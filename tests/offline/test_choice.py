@@ -12,7 +12,7 @@ from haste.core.skill import Elsewhere, Evidence, LoadedSkill
 from haste.engineers.offline.elsewhere import Seen, seen_elsewhere
 from haste.engineers.offline.evidence import EXPECTED, Belief, believe
 from haste.engineers.offline.problem import Problem
-from haste.engineers.offline.tabular.models import gaussian_process_seconds, svm_seconds
+from haste.engineers.offline.tabular.seconds import gaussian_process_seconds, svm_seconds
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
 from offline.states import answer, context, engineer, skill, with_scored
 from offline.tables import Table

@@ -115,29 +115,6 @@ def svm(model: Model, facts: Facts) -> str:
     return f"TransformedTargetRegressor({inside}, transformer=StandardScaler())"
 
 
-def catboost_seconds(problem: Problem) -> float:
-    """Roughly what fitting it takes on one core: so much a tree and column, and so much a value it looks at.
-
-    A category is several columns to it.
-    """
-    profile = problem.profile
-    columns = len(profile.columns) + 3 * int(profile.traits.get("categorical_columns", 0))
-    outputs = max(1.0, 0.7 * len(profile.classes)) if len(profile.classes) > 2 else 1.0
-    return CATBOOST_TREES * outputs * columns * (1.6e-4 + 1.1e-8 * profile.rows)
-
-
-def svm_seconds(problem: Problem) -> float:
-    """Roughly what fitting it takes on one core: the kernel is rows × rows, of so many columns."""
-    rows, columns = 0.8 * problem.profile.rows, len(problem.profile.columns)
-    fits = SVM_FOLDS + 1 if problem.profile.classes else 1
-    return fits * rows**2 * (1e-8 + 1e-9 * columns)
-
-
-def gaussian_process_seconds(problem: Problem) -> float:
-    """Roughly what fitting it takes on one core: a matrix of rows × rows is taken apart at every step."""
-    return 6e-9 * (0.8 * problem.profile.rows) ** 3
-
-
 def gaussian_process(facts: Facts) -> str:
     """A Gaussian process with a smooth kernel and noise."""
     if facts.classifier:

@@ -5,8 +5,14 @@ from collections.abc import Callable
 from haste.engineers.offline.move import MODELS, Move
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, at_most, with_model, with_models
-from haste.engineers.offline.tabular.models import catboost_seconds, gaussian_process_seconds, svm_seconds
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
+from haste.engineers.offline.tabular.seconds import (
+    catboost_seconds,
+    gaussian_process_seconds,
+    neighbours_seconds,
+    network_seconds,
+    svm_seconds,
+)
 
 Made = TabularPlan | None
 
@@ -131,9 +137,10 @@ MOVES: tuple[Move, ...] = (
         "add a small network",
         "A network errs unlike any tree; averaged, the two beat both.",
         _adding(Model(kind="network", seeds=2)),
+        adds=network_seconds,
         gain=0.01,
         spread=0.015,
-        cost=3.0,
+        cost=1.2,
         conditions=(at_least("rows", 800),),
     ),
     _move(
@@ -141,9 +148,10 @@ MOVES: tuple[Move, ...] = (
         "add nearest neighbours",
         "Where alike rows have alike targets, neighbours know it without a model.",
         _adding(Model(kind="neighbours")),
+        adds=neighbours_seconds,
         gain=0.003,
         spread=0.01,
-        cost=1.3,
+        cost=1.1,
         conditions=(at_most("columns", 60),),
     ),
     _move(
