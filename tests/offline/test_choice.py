@@ -9,6 +9,7 @@ from haste.core.events import SolutionProposed, SolutionRejected
 from haste.core.pooling import Estimate
 from haste.core.run import RunState
 from haste.core.skill import Elsewhere, Evidence, LoadedSkill
+from haste.engineers.offline.choose import IN_VAIN
 from haste.engineers.offline.elsewhere import Seen, seen_elsewhere
 from haste.engineers.offline.evidence import EXPECTED, Belief, believe
 from haste.engineers.offline.problem import Problem
@@ -146,22 +147,40 @@ def test_what_was_seen_counts_where_the_skill_s_own_claim_does_not(table: Table,
     assert belief.gain < 0
 
 
+def tried_until_the_end(state: RunState, table: Table, *known: LoadedSkill, verdict: str) -> list[str]:
+    """The moves that are proposed until none is left, where each ends with this verdict."""
+    moves: list[str] = []
+    for _ in range(60):
+        asked = engineer().improve(state, context(table, *known), parent="s001", track=0, escalation=0)
+        event = answer(list(asked))
+        if isinstance(event, SolutionRejected):
+            break
+        assert isinstance(event, SolutionProposed)
+        moves.append(event.solution.change.move)
+        state = with_scored(state, event, (1.0, 1.1, 0.9), verdict=verdict, relative_gain=0.0)
+    return moves
+
+
 def test_with_experience_only_what_is_likely_to_be_kept_is_tried(table: Table, drafted: RunState) -> None:
     known = seen("cluster-distances", -0.01, gain=-0.01, kept=0.0)
-    counts = {}
-    for verdict in ("kept", "reverted"):
-        state, moves = drafted, []
-        for _ in range(60):
-            asked = engineer().improve(state, context(table, known), parent="s001", track=0, escalation=0)
-            event = answer(list(asked))
-            if isinstance(event, SolutionRejected):
-                break
-            assert isinstance(event, SolutionProposed)
-            moves.append(event.solution.change.move)
-            state = with_scored(state, event, (1.0, 1.1, 0.9), verdict=verdict, relative_gain=0.0)
-        assert "cluster-distances" not in moves
-        counts[verdict] = len(moves)
-    assert counts["kept"] < counts["reverted"], "where nothing likely was kept, the rest is tried after all"
+    kept = tried_until_the_end(drafted, table, known, verdict="kept")
+    assert "cluster-distances" not in kept
+    assert len(kept) < len(tried_until_the_end(drafted, table, verdict="kept"))
+
+
+def test_where_nothing_likely_was_kept_a_few_others_are_tried_after_all(table: Table, drafted: RunState) -> None:
+    hopeless = [seen(move.name, -0.02, gain=-0.02, kept=0.0) for move in TabularSpecialist().moves]
+    assert len(tried_until_the_end(drafted, table, *hopeless, verdict="reverted")) <= IN_VAIN
+    told = [seen(name, 0.0, gain=0.0, kept=0.1) for name in ("row-totals", "slow-learning", "more-leaves")]
+    assert len(tried_until_the_end(drafted, table, *told, verdict="reverted")) == IN_VAIN
+
+
+def test_where_hopes_did_not_come_true_what_few_have_tried_is_not_likely(table: Table, drafted: RunState) -> None:
+    once = seen("slow-learning", 0.01, gain=0.01, kept=1.0, metrics=("rmse",))
+    others = [seen(name, 0.0, gain=0.0, kept=0.1) for name in ("row-totals", "more-leaves", "missing-indicators")]
+    glad = [seen(name, 0.0, gain=0.0, kept=1.0) for name in ("row-totals", "more-leaves", "missing-indicators")]
+    assert "slow-learning" not in tried_until_the_end(drafted, table, once, *others, verdict="kept")
+    assert "slow-learning" in tried_until_the_end(drafted, table, once, *glad, verdict="kept")
 
 
 def test_a_change_says_what_others_saw_of_it(table: Table, drafted: RunState) -> None:

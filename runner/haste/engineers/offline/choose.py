@@ -39,6 +39,8 @@ LIKELY = 0.65
 """The chance to help below which a move that skills tell of isn't tried."""
 EXPERIENCED = 5
 """Competitions that skills rest on from which any move must be likely to be kept: the rest was tried elsewhere."""
+IN_VAIN = 3
+"""Changes that were all reverted, after which an experienced search tries none that isn't likely."""
 SURE = 0.75
 """The chance to help from which a move is made along with others, before any is tried by itself."""
 SHARE_OF_TIME = 0.35
@@ -93,20 +95,21 @@ def choose(
 
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one. With
-    experience, only what is likely to be kept; but where nothing of that was, this data is unlike what was seen.
+    experience, only what is likely to be kept; but where nothing of that was, this data is unlike what was seen,
+    and a few others are tried.
     """
     places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
-    experienced = len(places) >= EXPERIENCED
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
     options = [Option(move, believe(move, problem, knowledge, state)) for move in fitting]
+    hopes = _hopes(options, state) if len(places) >= EXPERIENCED else None
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
-        sure = _known(options, experienced=experienced)
+        sure = _known(options, hopes)
         together = _together(sure, question, problem, state)
         if together is not None and together.plan.dump() not in _tried(state):
             return together
-    offers = _offers(options, question, problem, state, experienced=experienced)
-    if experienced and not offers and not any(c.verdict == "kept" for c in state.candidates.values()):
-        offers = _offers(options, question, problem, state, experienced=False)
+    offers = _offers(options, question, problem, state, hopes)
+    if not offers and hopes is not None and _is_unlike(state):
+        offers = _offers(options, question, problem, state, None)
     best = _best(offers, state)
     return _single(best.option, best.plan) if best else None
 
@@ -125,14 +128,14 @@ def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
 
 
 def _offers(
-    options: Sequence[Option], question: Question, problem: Problem, state: RunState, *, experienced: bool
+    options: Sequence[Option], question: Question, problem: Problem, state: RunState, hopes: float | None
 ) -> list[Offer]:
-    """What is likely, worth it, fits the time and wasn't tried."""
+    """What is likely, worth it, fits the time and wasn't tried. `hopes`: see there; None without experience."""
     noise = _noise(state)
     tried, known = _tried(state), seconds_by_model(state)
     offers = []
     for option in options:
-        if not _is_likely(option, noise, state, experienced=experienced) or option.belief.worth < NOT_WORTH:
+        if not _is_likely(option, noise, state, hopes) or option.belief.worth < NOT_WORTH:
             continue
         plan = option.move.apply(question.parent, problem)
         if plan is None or plan.dump() in tried:
@@ -150,9 +153,25 @@ def _tried(state: RunState) -> list[dict[str, Any] | None]:
     return [c.solution.plan for c in state.candidates.values()]
 
 
-def _is_likely(option: Option, noise: float, state: RunState, *, experienced: bool) -> bool:
-    if experienced:
-        return option.belief.chance(noise, state.settings.keep_errors) >= LIKELY
+def _is_unlike(state: RunState) -> bool:
+    """Whether nothing was kept so far, and not so much tried that it would be in vain."""
+    decided = [c.verdict for c in state.candidates.values() if c.verdict is not None]
+    return "kept" not in decided and len(decided) < IN_VAIN
+
+
+def _hopes(options: Sequence[Option], state: RunState) -> float:
+    """How many changes were kept elsewhere for each that the catalogue alone would have had kept, at most 1."""
+    noise, errors = _noise(state), state.settings.keep_errors
+    seen = [o for o in options if o.belief.elsewhere.tried]
+    expected = sum(
+        o.belief.elsewhere.tried * Belief(o.move.gain, o.move.spread).chance(noise, errors) for o in seen
+    )
+    return min(1.0, (1.0 + sum(o.belief.elsewhere.kept for o in seen)) / (1.0 + expected))
+
+
+def _is_likely(option: Option, noise: float, state: RunState, hopes: float | None) -> bool:
+    if hopes is not None:
+        return option.belief.chance(noise, state.settings.keep_errors, hopes) >= LIKELY
     return not option.belief.skills or option.belief.chance() >= LIKELY
 
 
@@ -201,13 +220,16 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
     return Choice(plan=plan, change=change, diagnosis=made[0].move.diagnosis, reason=reason)
 
 
-def _known(options: Sequence[Option], *, experienced: bool) -> list[Option]:
+def _known(options: Sequence[Option], hopes: float | None) -> list[Option]:
     """Moves that a skill tells of and that surely help, the largest gain first.
 
     With experience, what no competition like this one has tried yet is no more than a claim.
     """
-    told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried >= 1.0 or not experienced)]
-    return sorted((o for o in told if o.belief.chance() >= SURE), key=lambda o: (-o.belief.gain, o.move.name))
+    told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried >= 1.0 or hopes is None)]
+    return sorted(
+        (o for o in told if o.belief.chance(hopes=hopes or 1.0) >= SURE),
+        key=lambda o: (-o.belief.gain, o.move.name),
+    )
 
 
 def _reason(move: Move, belief: Belief) -> Reason:

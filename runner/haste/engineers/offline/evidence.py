@@ -51,15 +51,16 @@ class Belief:
         density = exp(-z * z / 2) / sqrt(2 * pi)
         return self.spread * density + self.gain * (1 + erf(z / sqrt(2))) / 2
 
-    def chance(self, noise: float = 0.0, errors: float = 0.0) -> float:
+    def chance(self, noise: float = 0.0, errors: float = 0.0, hopes: float = 1.0) -> float:
         """The probability that a comparison with this standard error shows a gain of more than `errors` of it.
 
         Without noise: that the change helps at all. How often it was kept elsewhere is counted beside what its gain
-        makes likely: a few large gains say little of the next competition.
+        makes likely: a few large gains say little of the next competition. `hopes` is the share of what gains made
+        likely that came true elsewhere.
         """
         seen = sqrt(self.spread**2 + noise**2)
         expected = (1 + erf((self.gain - errors * noise) / seen / sqrt(2))) / 2
-        return (EXPECTED * expected + self.elsewhere.kept) / (EXPECTED + self.elsewhere.tried)
+        return (EXPECTED * hopes * expected + self.elsewhere.kept) / (EXPECTED + self.elsewhere.tried)
 
     def after(self, gain: float, error: float) -> "Belief":
         """The belief after one more observation with this standard error."""
