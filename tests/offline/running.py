@@ -1,5 +1,7 @@
 """Running a rendered script the way a competitor would: in a folder with `input/` beside it."""
 
+import ast
+import builtins
 import os
 import subprocess
 import sys
@@ -29,3 +31,26 @@ def run_script(code: str, public: Path, work: Path) -> subprocess.CompletedProce
 def submission(work: Path) -> pd.DataFrame:
     """What the script wrote."""
     return pd.read_csv(work / "submission.csv")
+
+
+def reads_of_kept_fits(code: str) -> set[str]:
+    """What functions whose results are kept read besides their arguments, in helpers too; imports aren't told."""
+    tree = ast.parse(code)
+    known = {a.asname or a.name for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names}
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    kept = {n for n, function in functions.items() if "memory.cache" in map(ast.unparse, function.decorator_list)}
+    waiting = sorted(kept)
+    reads: set[str] = set()
+    for name in waiting:
+        found = _reads(functions[name]) - known - set(dir(builtins))
+        waiting += [helper for helper in found & functions.keys() if helper not in waiting]
+        reads |= found - functions.keys()
+    return reads
+
+
+def _reads(function: ast.FunctionDef) -> set[str]:
+    names = [node for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)]
+    arguments = [a.arg for node in ast.walk(function) if isinstance(node, ast.arguments) for a in node.args]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)} | set(arguments)
+    inner = {node.name for node in ast.walk(function) if isinstance(node, ast.FunctionDef)}
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)} - own - inner

@@ -7,6 +7,7 @@ import pytest
 from haste.engineers.offline.image.plan import ImagePlan, Member
 from haste.engineers.offline.image.specialist import ImageSpecialist
 from haste.engineers.offline.plan import Plan
+from offline.running import reads_of_kept_fits
 from offline_text_image.running import check_files, lint, run
 from offline_text_image.toys import METRICS, Toy, images
 
@@ -63,6 +64,7 @@ def test_scripts_pass_the_linter_and_plans_read_back(toy: Toy, tmp_path: Path) -
     assert lint({name: SPECIALIST.render(plan, problem) for name, plan in plans.items()}, tmp_path) == ""
     for plan in plans.values():
         assert SPECIALIST.read(plan.dump(), problem) == plan
+        assert reads_of_kept_fits(SPECIALIST.render(plan, problem)) <= {"THREADS", "CLASSES"}
 
 
 def test_drafts_run_without_torch(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

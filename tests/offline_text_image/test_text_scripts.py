@@ -8,6 +8,7 @@ import pytest
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.text.plan import TextPlan
 from haste.engineers.offline.text.specialist import TextSpecialist
+from offline.running import reads_of_kept_fits
 from offline_text_image.running import check_files, lint, run
 from offline_text_image.toys import METRICS, Toy, texts
 
@@ -60,6 +61,7 @@ def test_scripts_pass_the_linter_and_plans_read_back(toy: Toy, tmp_path: Path) -
     problem, plans = toy.problem("torch"), moved(toy)
     assert lint({name: SPECIALIST.render(plan, problem) for name, plan in plans.items()}, tmp_path) == ""
     for plan in plans.values():
+        assert reads_of_kept_fits(SPECIALIST.render(plan, problem)) <= {"THREADS", "CLASSES"}
         again = SPECIALIST.read(plan.dump(), problem)
         assert again == plan
 

@@ -19,6 +19,7 @@ SCORES: dict[str, str] = {
 
 SORTS: dict[str, str] = {
     "os": "import os",
+    "Memory": "from joblib import",
     "re": "import re",
     "Path": "from pathlib import",
     "np": "import numpy as np",

@@ -15,6 +15,8 @@ class Fits(Frozen):
 
     ground: str
     models: frozenset[str]
+    others: float = 0.15
+    """The share of a script's time that goes into other things, and is spent anew each time."""
 
 
 class Plan(Frozen):

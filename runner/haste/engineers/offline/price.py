@@ -10,8 +10,6 @@ from haste.engineers.offline.move import Move
 from haste.engineers.offline.plan import Fits, Plan
 from haste.engineers.offline.problem import Problem
 
-REFITTED = 0.15
-"""The share of a script's time that isn't the fitting of models: it is spent anew each time."""
 CONFIRMED = 0.5
 """The share of the fresh folds that there must be the time for, should the script become a finalist."""
 
@@ -36,14 +34,13 @@ class Price:
 def priced(state: RunState, plan: Plan, view: float, done: tuple[Done, ...]) -> Price:
     """The price of scoring a plan whose script takes `view` seconds a view where nothing was fitted before."""
     work = search_seconds(state, view)
-    return Price(work, work * (1.0 - (1.0 - REFITTED) * _fitted_share(plan, view, done)))
+    fits = plan.fits
+    again = 1.0 if fits is None else 1.0 - (1.0 - fits.others) * _fitted_share(fits, view, done)
+    return Price(work, work * again)
 
 
-def _fitted_share(plan: Plan, view: float, done: tuple[Done, ...]) -> float:
-    """The share of a plan's fits that solutions before it have made: of each ground the largest first."""
-    wanted = plan.fits
-    if wanted is None or not view:
-        return 0.0
+def _fitted_share(wanted: Fits, view: float, done: tuple[Done, ...]) -> float:
+    """The share of fits that solutions before have made, the largest of them first."""
     same = [d for d in done if d.fits.ground == wanted.ground]
     left, saved = set(wanted.models), 0.0
     for one in sorted(same, key=lambda d: (-len(d.fits.models), -d.seconds)):
@@ -52,7 +49,7 @@ def _fitted_share(plan: Plan, view: float, done: tuple[Done, ...]) -> float:
             saved += one.seconds * one.share
         elif left <= one.fits.models:
             return one.share
-    return min(1.0, saved / view)
+    return min(1.0, saved / view) if view else 0.0
 
 
 def already_fitted(state: RunState, plans: Mapping[str, Plan | None]) -> tuple[Done, ...]:

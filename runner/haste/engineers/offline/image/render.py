@@ -82,6 +82,7 @@ def _context(plan: ImagePlan, problem: Problem) -> dict[str, Any]:
         "plan": plan,
         "threads": True,
         "kinds": list(dict.fromkeys(m.kind for m in plan.members)),
+        "kept": any(m.kind != "network" for m in plan.members),
         "members": [_member(m) for m in plan.members],
         "blocks": plan.blocks,
         "picture_blocks": bool(set(plan.blocks) - {"columns"}),

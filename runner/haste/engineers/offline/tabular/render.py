@@ -45,7 +45,6 @@ IMPORTS: dict[str, str] = SORTS | {
     "itertools": "import itertools",
     "KDTree": "from scipy.spatial import",
     "json": "import json",
-    "Memory": "from joblib import",
     "lgb": "import lightgbm as lgb",
     "CatBoostClassifier": "from catboost import",
     "CatBoostRegressor": "from catboost import",

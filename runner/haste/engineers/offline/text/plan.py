@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from haste.core.model import Frozen
-from haste.engineers.offline.plan import MembersPlan, Part
+from haste.engineers.offline.plan import Fits, MembersPlan, Part
 
 
 class Vocabulary(Frozen):
@@ -85,6 +85,12 @@ class TextPlan(MembersPlan):
     members: tuple[Member, ...] = Field(min_length=1)
     blend: Literal["mean", "stacked", "boosted"] = "mean"
     components: int = Field(default=64, ge=2, le=500)
+
+    @property
+    def fits(self) -> Fits:
+        """Each member on the same folds and target is fitted once; counting n-grams is half of the work."""
+        ground = self.model_dump_json(include={"seed", "inner", "target", "components"})
+        return Fits(ground=ground, models=frozenset(m.model_dump_json() for m in self.members), others=0.5)
 
     @property
     def vocabularies(self) -> tuple[Vocabulary, ...]:

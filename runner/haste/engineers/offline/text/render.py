@@ -77,6 +77,7 @@ def _context(plan: TextPlan, problem: Problem) -> dict[str, Any]:
         "plan": plan,
         "texts": list(texts_of(problem)),
         "kinds": kinds,
+        "kept": set(kinds) != {"bayes"},
         "members": [_member(m) for m in plan.members],
         "vocabularies": [_vocabulary(v, plan) for v in plan.vocabularies],
         "words": any(v.unit == "words" for v in plan.vocabularies) or "components" in plan.blocks,
