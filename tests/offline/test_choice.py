@@ -12,7 +12,9 @@ from haste.core.skill import Elsewhere, Evidence, LoadedSkill
 from haste.engineers.offline.choose import IN_VAIN
 from haste.engineers.offline.elsewhere import Seen, seen_elsewhere
 from haste.engineers.offline.evidence import EXPECTED, Belief, believe
+from haste.engineers.offline.price import already_fitted, priced
 from haste.engineers.offline.problem import Problem
+from haste.engineers.offline.tabular.plan import Model, TabularPlan
 from haste.engineers.offline.tabular.seconds import gaussian_process_seconds, svm_seconds
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
 from offline.states import answer, context, engineer, skill, with_scored
@@ -75,6 +77,28 @@ def test_a_dear_model_is_known_to_be_dear_before_it_is_tried(table: Table) -> No
     large = replace(large, profile=table.profile.model_copy(update={"rows": 10 * table.profile.rows}))
     assert svm_seconds(large) == pytest.approx(100 * svm_seconds(small))
     assert gaussian_process_seconds(large) == pytest.approx(1000 * gaussian_process_seconds(small))
+
+
+def test_what_was_fitted_before_is_not_paid_for_again(table: Table, drafted: RunState) -> None:
+    plan = TabularPlan(
+        approach="boosting", models=(Model(kind="lightgbm"), Model(kind="linear")), inner=5, blend="fitted"
+    )
+    fitted = already_fitted(drafted, {"s001": plan.model_copy(update={"models": plan.models[:1]})})
+    assert [(d.seconds, d.share) for d in fitted] == [(1.0, 1.0)]
+    new, paid = priced(drafted, plan, 3.0, ()), priced(drafted, plan, 3.0, fitted)
+    assert new.seconds == new.work == paid.work
+    assert paid.seconds == pytest.approx(new.work * (1 - 0.85 / 3))
+    both = already_fitted(drafted, {"s001": plan})
+    weighed = plan.model_copy(update={"blend": "mean"})
+    assert priced(drafted, weighed, 1.0, both).seconds == pytest.approx(
+        0.15 * priced(drafted, weighed, 1.0, ()).work
+    )
+    tuned = plan.model_copy(
+        update={"models": (Model(kind="lightgbm", parameters={"num_leaves": 8}), plan.models[1])}
+    )
+    assert priced(drafted, tuned, 1.0, both).seconds == pytest.approx((1 - 0.85 / 2) * new.work / 3)
+    rescaled = plan.model_copy(update={"scale": "quantile"})
+    assert priced(drafted, rescaled, 1.0, both).seconds == priced(drafted, rescaled, 1.0, ()).work
 
 
 def test_what_many_saw_counts_for_more_than_what_one_run_wrote_down(table: Table, drafted: RunState) -> None:

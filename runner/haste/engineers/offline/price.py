@@ -40,15 +40,14 @@ def priced(state: RunState, plan: Plan, view: float, done: tuple[Done, ...]) -> 
 
 
 def _fitted_share(wanted: Fits, view: float, done: tuple[Done, ...]) -> float:
-    """The share of fits that solutions before have made, the largest of them first."""
-    same = [d for d in done if d.fits.ground == wanted.ground]
-    left, saved = set(wanted.models), 0.0
-    for one in sorted(same, key=lambda d: (-len(d.fits.models), -d.seconds)):
-        if one.fits.models <= left:
-            left -= one.fits.models
-            saved += one.seconds * one.share
-        elif left <= one.fits.models:
-            return one.share
+    """The share of fits that solutions before have made; a model takes an equal part of the script it stands in."""
+    seconds: dict[str, float] = {}
+    shares: dict[str, float] = {}
+    for one in sorted(done, key=lambda d: len(d.fits.models)):
+        for model in one.fits.models & wanted.models if one.fits.ground == wanted.ground else ():
+            seconds.setdefault(model, one.seconds / len(one.fits.models))
+            shares[model] = max(shares.get(model, 0.0), one.share)
+    saved = sum(seconds[model] * shares[model] for model in seconds)
     return min(1.0, saved / view) if view else 0.0
 
 
