@@ -51,6 +51,8 @@ class Collected(Frozen):
 
     score: float | None
     predictions: str
+    soft_error: float | None = None
+    """See `FoldScored`."""
 
 
 class Blend(Frozen):
