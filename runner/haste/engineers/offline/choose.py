@@ -37,6 +37,8 @@ NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""
 LIKELY = 0.65
 """The chance to help below which a move that skills tell of isn't tried."""
+PROMISING = 0.6
+"""The chance to be kept below which nothing is tried with experience, which knows how many hopes come true."""
 EXPERIENCED = 5
 """Competitions that skills rest on from which any move must be likely to be kept: the rest was tried elsewhere."""
 IN_VAIN = 3
@@ -171,7 +173,7 @@ def _hopes(options: Sequence[Option], state: RunState) -> float:
 
 def _is_likely(option: Option, noise: float, state: RunState, hopes: float | None) -> bool:
     if hopes is not None:
-        return option.belief.chance(noise, state.settings.keep_errors, hopes) >= LIKELY
+        return option.belief.chance(noise, state.settings.keep_errors, hopes) >= PROMISING
     return not option.belief.skills or option.belief.chance() >= LIKELY
 
 
@@ -226,10 +228,9 @@ def _known(options: Sequence[Option], hopes: float | None) -> list[Option]:
     With experience, what no competition like this one has tried yet is no more than a claim.
     """
     told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried >= 1.0 or hopes is None)]
-    return sorted(
-        (o for o in told if o.belief.chance(hopes=hopes or 1.0) >= SURE),
-        key=lambda o: (-o.belief.gain, o.move.name),
-    )
+    least = SURE if hopes is None else LIKELY
+    sure = [o for o in told if o.belief.chance(hopes=hopes or 1.0) >= least]
+    return sorted(sure, key=lambda o: (-o.belief.gain, o.move.name))
 
 
 def _reason(move: Move, belief: Belief) -> Reason:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from haste.core.metric import METRICS
+from haste.core.metric import METRICS, PredictionKind
 from haste.core.pooling import Estimate, over
 from haste.core.skill import Elsewhere
 
-UNLIKE = 0.5
-"""What a competition counts for that asks for other predictions, or whose data is of another sort to the skill.
+UNLIKE = 0.25
+"""What a competition counts for that asks for labels where this one doesn't, or whose data is of another sort.
 
-What helps probabilities may not move a label.
+What helps nearly every probability or value moves few labels.
 """
 WINDFALL = 0.05
 """The most that one competition's gain or loss counts for: a model saved by one change is no rule for others."""
@@ -37,7 +37,7 @@ NOTHING = Seen()
 
 def seen_elsewhere(found: Sequence[Elsewhere], metric: str, *, meets: bool) -> Seen:
     """What they say of a competition with this metric, whose data meet the skill's conditions or don't."""
-    alike = [one for one in found if _kind(one.metric) == _kind(metric) and one.meets == meets]
+    alike = [one for one in found if _asks_labels(one.metric) == _asks_labels(metric) and one.meets == meets]
     weights = [1.0 if one in alike else UNLIKE for one in found]
     told = [_bounded(one.effect) for one in alike if one.effect is not None]
     if len(told) < FEW:
@@ -54,5 +54,5 @@ def _bounded(effect: Estimate) -> Estimate:
     return Estimate(gain=max(-WINDFALL, min(WINDFALL, effect.gain)), error=effect.error)
 
 
-def _kind(metric: str) -> str:
-    return METRICS[metric].kind.value if metric in METRICS else metric
+def _asks_labels(metric: str) -> bool:
+    return metric in METRICS and METRICS[metric].kind is PredictionKind.LABEL
