@@ -173,23 +173,6 @@ def test_labels_are_scored_and_what_is_soft_is_kept(sample: Sample, tmp_path: Pa
     assert np.array_equal(kept.oof_labels, votes.oof.argmax(axis=1))
 
 
-def test_what_stands_behind_labels_has_an_error_of_its_own(sample: Sample, tmp_path: Path) -> None:
-    game = start(sample("truths"), tmp_path)  # accuracy, of two classes
-    ids, values = game.ids(FIRST), game.noisy(FIRST, 0.5, 0)
-    submission, sure = written(game, ids, values)
-    half = table(["id", "value"], ids, [[0.5]] * len(ids))
-    assert game.competition.metric.heeds_soft
-    errors = {}
-    for name, soft in {"sure": sure, "half": half}.items():
-        found = game.collect(FIRST, submission, soft, name)
-        assert isinstance(found, Collected), found
-        errors[name] = found.soft_error
-    assert errors["half"] == pytest.approx(np.log(2))
-    assert errors["sure"] is not None and errors["sure"] < np.log(2)
-    alone = game.collect(FIRST, submission, None, "alone")
-    assert isinstance(alone, Collected) and alone.soft_error is None
-
-
 @pytest.mark.parametrize(
     ("kind", "head", "cell", "kept"),
     [

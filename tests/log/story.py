@@ -143,7 +143,7 @@ def folds_of(solution: str, scores: list[float], lockbox: bool = False) -> Itera
     for fold, score in zip(folds, scores, strict=True):
         yield e.FoldScored(
             solution=solution, fold=fold, score=score, seconds=2.5, cpu_seconds=4.75, memory_bytes=3 * 2**20,
-            saved_seconds=0.5, soft_error=0.25, predictions=f"{fold.number:x}" * 64, output="fitted\n",
+            saved_seconds=0.5, predictions=f"{fold.number:x}" * 64, output="fitted\n",
         )  # fmt: skip
 
 

@@ -37,25 +37,6 @@ def test_a_change_is_kept_only_beyond_the_noise(tmp_path: Path) -> None:
     assert verdicts == [("ChangeKept", "s004"), ("ChangeReverted", "s005"), ("ChangeReverted", "s006")]
 
 
-def test_where_labels_cannot_tell_what_stands_behind_them_does(tmp_path: Path) -> None:
-    best, errors = better(0.02), [0.50, 0.52, 0.48, 0.51, 0.49]
-    drafts = [script(best, soft=errors), script(FLAT, soft=errors), script(better(-0.1), soft=errors)]
-    noise = (-0.002, 0.001, 0.0, 0.001, -0.001)
-    as_good, worse = [s + n for s, n in zip(best, noise, strict=True)], better(0.01)
-    changes = [
-        script(as_good, soft=[e + 0.01 for e in errors]),  # labels the same, and worse behind them
-        script(worse, soft=[e - 0.05 for e in errors]),  # better behind the labels, but the metric has lost
-        script(as_good),  # nobody knows what stands behind these
-        script(as_good, soft=[e - 0.01 - 0.001 * k for k, e in enumerate(errors)]),
-    ]
-    at = ports(tmp_path, drafts=drafts, changes=changes)
-    play(at, metric="accuracy", runner_up_iterations=0)
-    kept = [ev for ev in of(at, e.ChangeKept) if isinstance(ev, e.ChangeKept)]
-    assert [ev.solution for ev in kept] == ["s007"]
-    assert kept[0].gain is not None and kept[0].gain < 0
-    assert "what stands behind them is better by +0.012" in kept[0].reason
-
-
 def test_direction_comes_from_the_metric(tmp_path: Path) -> None:
     at = ports(tmp_path, drafts=THREE, changes=[script(better(-0.06))])
     state = play(at, metric="rmse", runner_up_iterations=0)

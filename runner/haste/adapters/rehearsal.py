@@ -2,8 +2,7 @@
 
 Its scripts are JSON instead of Python: `{"scores": [...], "fresh": [...], "seconds": 1.0, "fails_on": 2}` says what
 each fold will score, what the fresh folds will, how long a fold takes (one number, or one for each fold, then for
-each fresh one), and on which fold the script crashes. `"starting": 5.0` passes before every view, and
-`"soft": [...]` is the error behind the labels of each fold.
+each fresh one), and on which fold the script crashes. `"starting": 5.0` passes before every view.
 """
 
 import hashlib
@@ -139,9 +138,7 @@ class RehearsalFiles:
         kept = self._folder(run, "predictions", solution) / f"{fold.key}.json"
         kept.write_text(text)
         score = None if fold.full else _promised(plan, fold)
-        told = plan.get("soft") if not fold.full and fold.repeat == 0 else None
-        soft = float(told[fold.number]) if told else None
-        return Collected(score=score, soft_error=soft, predictions=_digest(text + fold.key))
+        return Collected(score=score, predictions=_digest(text + fold.key))
 
     def has_predictions(self, run: str, solution: str, fold: Fold, digest: str) -> bool:
         """Whether the kept text is there and unchanged."""

@@ -51,8 +51,6 @@ class Collected(Frozen):
 
     score: float | None
     predictions: str
-    soft_error: float | None = None
-    """See `FoldScored`."""
 
 
 class Blend(Frozen):

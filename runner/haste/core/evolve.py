@@ -135,12 +135,10 @@ def _fold_scored(state: RunState, event: e.FoldScored) -> RunState:
         return _with_candidate(state, event.solution, look_seconds=event.seconds, look=event.predictions)
     key = event.fold.key
     scores = candidate.scores if event.score is None else {**candidate.scores, key: event.score}
-    soft = {} if event.soft_error is None else {key: event.soft_error}
     return _with_candidate(
         state,
         event.solution,
         scores=scores,
-        soft_errors={**candidate.soft_errors, **soft},
         seconds={**candidate.seconds, key: event.seconds + event.saved_seconds},
         saved={**candidate.saved, key: event.saved_seconds},
         predictions={**candidate.predictions, key: event.predictions},

@@ -37,15 +37,6 @@ class Metric(Frozen):
     ranking: bool = False
     aliases: tuple[str, ...] = ()
 
-    @property
-    def heeds_soft(self) -> bool:
-        """Whether what stands behind its labels tells of a change what the labels are too coarse for.
-
-        Every row's probability counts for accuracy, and every raw value for an ordered grade; where rare classes
-        count for more than others, what is better for most rows needn't be better.
-        """
-        return self.name == "accuracy" or self.kind is PredictionKind.ORDINAL
-
     def better(self, a: float, b: float) -> bool:
         """Whether score `a` beats score `b`."""
         return a > b if self.direction == "maximize" else a < b

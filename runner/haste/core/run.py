@@ -25,8 +25,6 @@ class Candidate:
     escalation: int = 0
     scores: dict[str, float] = field(default_factory=dict)
     """Score by fold key, in the order of evaluation."""
-    soft_errors: dict[str, float] = field(default_factory=dict)
-    """Error of what stands behind the labels by fold key, where labels are scored."""
     seconds: dict[str, float] = field(default_factory=dict)
     """What each fold took, or would have without the fits of earlier solutions."""
     saved: dict[str, float] = field(default_factory=dict)
@@ -212,11 +210,6 @@ class RunState:
         new, old = self.candidates[solution].scores, self.candidates[rival].scores
         shared = [key for key in new if key in old]
         return paired_gains(self.competition.metric, [new[k] for k in shared], [old[k] for k in shared])
-
-    def soft_gains_over(self, solution: str, rival: str) -> list[float]:
-        """How much less error there is behind the labels, on the folds that both have it for."""
-        new, old = self.candidates[solution].soft_errors, self.candidates[rival].soft_errors
-        return [old[key] - new[key] for key in new if key in old]
 
 
 def ranking(state: RunState, solutions: Iterable[str]) -> list[str]:

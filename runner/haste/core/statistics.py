@@ -5,9 +5,6 @@ from math import sqrt
 
 from haste.core.metric import Metric
 
-BEHIND_ERRORS = 1.0
-"""Standard errors that a gain behind the labels must exceed: it isn't the metric's, so it must be surer."""
-
 
 def mean(values: Sequence[float]) -> float:
     """The arithmetic mean; 0.0 for none."""
@@ -45,16 +42,6 @@ def is_better(gains: Sequence[float], *, errors: float) -> bool:
     """The rule for keeping a change: the mean paired gain exceeds `errors` standard errors, and zero."""
     gain = mean(gains)
     return gain > 0.0 and gain > errors * (standard_error(gains) or 0.0)
-
-
-def is_better_behind(gains: Sequence[float], soft: Sequence[float], *, errors: float) -> bool:
-    """Whether labels can't tell, but what stands behind them can: there it is better by more than a standard error.
-
-    Both are paired fold by fold. A label flips where a probability crosses a half, so most of a small gain doesn't
-    show in it; the same gain shows in every row's probability.
-    """
-    lost = mean(gains) < -errors * (standard_error(gains) or 0.0)
-    return not lost and len(soft) == len(gains) and is_better(soft, errors=BEHIND_ERRORS)
 
 
 def clearly_worse(gains: Sequence[float], *, usual: float | None) -> bool:

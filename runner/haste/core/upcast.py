@@ -1,8 +1,8 @@
 """Old events in today's shape. One upcaster for each shape that changed, from one schema to the next.
 
-Schema 2 tells what a solution was saved by fits of earlier ones, and the error behind its labels. When an
-event's shape changes: raise `SCHEMA` in `haste.core.events`, add `(old schema, event type): function` to
-`UPCASTERS`, and add a golden stream of the new schema to `tests/log/golden`. The old one is never touched.
+Schema 2 tells what a solution was saved by fits of earlier ones. When an event's shape changes: raise `SCHEMA` in
+`haste.core.events`, add `(old schema, event type): function` to `UPCASTERS`, and add a golden stream of the new
+schema to `tests/log/golden`. The old one is never touched.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ Upcaster = Callable[[Payload], tuple[str, Payload]]
 """Takes a payload of one schema, returns its type and payload in the next."""
 
 
-def _labels_alone(payload: Payload) -> tuple[str, Payload]:
-    """Up to schema 1 every solution made its fits itself, and nobody looked behind its labels."""
-    return "FoldScored", payload | {"saved_seconds": 0.0, "soft_error": None}
+def _nothing_saved(payload: Payload) -> tuple[str, Payload]:
+    """Up to schema 1 every solution made its fits itself."""
+    return "FoldScored", payload | {"saved_seconds": 0.0}
 
 
-UPCASTERS: dict[tuple[int, str], Upcaster] = {(1, "FoldScored"): _labels_alone}
+UPCASTERS: dict[tuple[int, str], Upcaster] = {(1, "FoldScored"): _nothing_saved}
 """By the schema and the type that they start from."""
 
 MODELS: dict[str, type[Event]] = {

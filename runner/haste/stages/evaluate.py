@@ -6,7 +6,7 @@ from math import inf
 
 from haste.core import actions as a
 from haste.core.competition import Fold
-from haste.core.evaluation import Collected, Outcome, Task
+from haste.core.evaluation import Outcome, Task
 from haste.core.events import (
     BudgetExhausted,
     EvaluationFailed,
@@ -102,7 +102,7 @@ def run_views(
             if failure is None:
                 collected = ports.files.collect(state.run, competition, profile, fold, solution, task.work)
                 if not isinstance(collected, Failure):
-                    yield _fold_scored(solution, fold, outcome, collected)
+                    yield _fold_scored(solution, fold, outcome, collected.score, collected.predictions)
                     continue
                 failure = collected.model_copy(update={"output": outcome.output[-4000:]})
             yield EvaluationFailed(solution=solution, fold=fold, failure=failure, seconds=outcome.seconds)
@@ -131,17 +131,16 @@ def _cut(solution: str, fold: Fold, outcome: Outcome) -> BudgetExhausted:
     return BudgetExhausted(budget="time", detail=detail)
 
 
-def _fold_scored(solution: str, fold: Fold, outcome: Outcome, collected: Collected) -> FoldScored:
+def _fold_scored(solution: str, fold: Fold, outcome: Outcome, score: float | None, predictions: str) -> FoldScored:
     return FoldScored(
         solution=solution,
         fold=fold,
-        score=collected.score,
-        soft_error=collected.soft_error,
+        score=score,
         seconds=outcome.seconds,
         cpu_seconds=outcome.cpu_seconds,
         memory_bytes=outcome.memory_bytes,
         saved_seconds=outcome.saved_seconds,
-        predictions=collected.predictions,
+        predictions=predictions,
         output=outcome.output[-OUTPUT_KEPT:],
     )
 

@@ -1,11 +1,11 @@
 """Refinement: one change at a time, kept when it helps by more than the noise of the paired folds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from haste.core import actions as a
 from haste.core.events import ChangeKept, ChangeReverted, Event
-from haste.core.run import Candidate, RunState
-from haste.core.statistics import is_better, is_better_behind, mean, relative_gain, standard_error
+from haste.core.run import RunState
+from haste.core.statistics import is_better, mean, relative_gain, standard_error
 from haste.ports import Ports
 from haste.stages.context import context
 
@@ -30,8 +30,7 @@ def keep_or_revert(action: a.Decide, state: RunState, _: Ports) -> Iterator[Even
     """Hold a change against the track's best, fold by fold.
 
     A gain within the noise is no reason to keep, but among equals the faster solution wins: a change that costs
-    no score and a quarter less time is kept. Where labels are scored, what stands behind them may tell what they
-    don't.
+    no score and a quarter less time is kept.
     """
     track = state.tracks[action.track]
     candidate = state.candidates[action.solution]
@@ -69,11 +68,17 @@ def _verdict(action: a.Decide, state: RunState, best: str) -> ChangeKept | Chang
     gain, error = mean(gains), standard_error(gains)
     old = [s for k, s in parent.scores.items() if k in candidate.scores]
     relative = relative_gain(state.competition.metric, mean(list(candidate.scores.values())), mean(old))
-    why = _why_kept(state, candidate, best)
-    kind: type[ChangeKept] | type[ChangeReverted] = ChangeKept if why else ChangeReverted
-    if not why:
-        lost = "clearly worse" if candidate.stopped_early else "no gain beyond the noise"
-        why = f"{lost}: {_spread(gains)}"
+    errors = state.settings.keep_errors
+    spread = f"{gain:+.5g}" + (f" ± {error:.2g}" if error is not None else "")
+    better = not candidate.stopped_early and is_better(gains, errors=errors)
+    equal = not candidate.stopped_early and abs(gain) <= 0.1 * (error or 0.0)
+    faster = candidate.mean_seconds < 0.75 * parent.mean_seconds
+    if better or (equal and faster):
+        why = f"better by {spread} over {len(gains)} folds" if better else f"as good ({spread}) and faster"
+        kind: type[ChangeKept] | type[ChangeReverted] = ChangeKept
+    else:
+        why = f"{'clearly worse' if candidate.stopped_early else 'no gain beyond the noise'}: {spread}"
+        kind = ChangeReverted
     return kind(
         solution=action.solution,
         parent=best,
@@ -83,24 +88,3 @@ def _verdict(action: a.Decide, state: RunState, best: str) -> ChangeKept | Chang
         relative_gain=relative,
         reason=why,
     )
-
-
-def _why_kept(state: RunState, candidate: Candidate, best: str) -> str:
-    """What speaks for a change that ran on every fold; empty where nothing does."""
-    solution, errors = candidate.solution.id, state.settings.keep_errors
-    gains, soft = state.gains_over(solution, best), state.soft_gains_over(solution, best)
-    if candidate.stopped_early:
-        return ""
-    if is_better(gains, errors=errors):
-        return f"better by {_spread(gains)} over {len(gains)} folds"
-    if is_better_behind(gains, soft, errors=errors):
-        return f"its labels are as good ({_spread(gains)}), what stands behind them is better by {_spread(soft)}"
-    equal = abs(mean(gains)) <= 0.1 * (standard_error(gains) or 0.0)
-    if equal and candidate.mean_seconds < 0.75 * state.candidates[best].mean_seconds:
-        return f"as good ({_spread(gains)}) and faster"
-    return ""
-
-
-def _spread(gains: Sequence[float]) -> str:
-    error = standard_error(gains)
-    return f"{mean(gains):+.5g}" + (f" ± {error:.2g}" if error is not None else "")

@@ -9,7 +9,7 @@ from haste.adapters.competitions.folds import split
 from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.predictions import Kept, keep
 from haste.adapters.competitions.scoring import score
-from haste.adapters.competitions.soft import behind_labels, read_soft, soft_error
+from haste.adapters.competitions.soft import behind_labels, read_soft
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import TableError, parse_csv
 from haste.adapters.competitions.truth import HARD, truth
@@ -58,14 +58,11 @@ def collect(
     tests = np.arange(key.train_rows, key.train_rows + source.test.rows, dtype=np.int64)
     parts = {"oof": key.places(cut.held), "test": key.places(tests), "lockbox": key.places(cut.lockbox)}
     kept = _kept(parts, predicted, soft, expected)
-    value = error = None
+    value = None
     if len(cut.held):
         held = predicted[parts["oof"]]
         value = score(competition.metric, actual[cut.held], held, profile.classes, partial=True)
-        if soft is not None and competition.metric.heeds_soft:
-            error = soft_error(soft[parts["oof"]], actual[cut.held], expected)
-    digest = keep(places, run, solution, fold, kept)
-    return Collected(score=value, predictions=digest, soft_error=error)
+    return Collected(score=value, predictions=keep(places, run, solution, fold, kept))
 
 
 def _read(work: Path, expected: Expected) -> Predictions | Failure:

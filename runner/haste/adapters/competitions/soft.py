@@ -9,8 +9,6 @@ from haste.adapters.competitions.validity import Expected, Problem, match_rows
 from haste.core.metric import PredictionKind
 from haste.core.solution import FailureKind
 
-LEAST = 1e-3
-"""The least probability that counts as such: one row that is surely wrong shall not outweigh all the others."""
 VALUE = "value"
 """The column of a raw value."""
 
@@ -31,15 +29,6 @@ def behind_labels(labels: Predictions, expected: Expected) -> Floats:
     if expected.metric.kind is PredictionKind.ORDINAL:
         return grades_of(expected.classes)[labels.astype(np.int64)][:, None]
     return np.eye(len(expected.classes))[labels.astype(np.int64)]
-
-
-def soft_error(soft: Floats, truth: NDArray[np.int64], expected: Expected) -> float:
-    """Log loss of probabilities, none below `LEAST`, or mean squared error of values behind grades."""
-    known = np.flatnonzero(truth >= 0)
-    if expected.metric.kind is PredictionKind.ORDINAL:
-        return float(np.mean((soft[known, 0] - grades_of(expected.classes)[truth[known]]) ** 2))
-    bounded = np.clip(soft[known, truth[known]], LEAST, 1.0)
-    return float(-np.mean(np.log(bounded)))
 
 
 def grades_of(classes: tuple[str, ...]) -> Floats:

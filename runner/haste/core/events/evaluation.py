@@ -24,8 +24,6 @@ class FoldScored(Event):
     solution: str
     fold: Fold
     score: float | None
-    soft_error: float | None = None
-    """Where labels are scored: log loss of probabilities behind them, or squared error of values behind grades."""
     seconds: float
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
