@@ -12,7 +12,7 @@ from haste.adapters.sandbox.inside.fits import FOLDER, NOTE
 from haste.adapters.sandbox.inside.watch import TooManyEntriesError, folder_bytes
 from haste.adapters.sandbox.results import open_result, remove_tree
 
-MOST_BYTES = 512 * 2**20
+MOST_BYTES = 256 * 2**20
 """What may be kept for a view; a folder that outgrows it is begun anew."""
 
 
