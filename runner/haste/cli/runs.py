@@ -177,7 +177,7 @@ def _proposals(rows: tuple[ProposalRow, ...]) -> str:
             [
                 row.solution, row.mends or row.parent or "", row.move, row.outcome,
                 score_text(row.score, row.error),
-                gain_text(row.gain, row.gain_error), f"{row.prior:.2f}", f"{row.expected:+.3f}",
+                gain_text(row.gain, row.gain_error), f"{row.prior:.3f}", f"{row.expected:+.3f}",
                 ", ".join(row.skills), row.why or row.summary,
             ]
             for row in rows
