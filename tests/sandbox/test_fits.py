@@ -53,8 +53,7 @@ def test_the_same_fit_on_the_same_view_is_made_once(warm: ProcessSandbox, room: 
     assert (made.failure, read.failure) == (None, None)
     assert written(first) == written(again) == "3"
     assert made.saved_seconds == 0.0
-    if warm.level == "bubblewrap":
-        assert read.saved_seconds == pytest.approx(0.3, abs=0.1)
+    assert read.saved_seconds >= 0.29, "what the fit slept"
 
 
 @pytest.mark.parametrize("changed", [script(y=3), script(more=", z=1")])
@@ -86,8 +85,7 @@ def test_a_script_that_fails_leaves_its_fits_to_its_mend(warm: ProcessSandbox, r
     assert one(warm, room.task(script(FAILS))).failure is not None
     mended = one(warm, room.task(script()))
     assert mended.failure is None
-    if warm.level == "bubblewrap":
-        assert mended.saved_seconds > 0.0
+    assert mended.saved_seconds > 0.0
 
 
 def test_a_script_that_ran_past_its_limit_does_no_harm(warm: ProcessSandbox, room: Room) -> None:
