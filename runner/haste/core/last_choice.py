@@ -3,6 +3,7 @@
 from haste.core import actions as a
 from haste.core.competition import Fold
 from haste.core.finalists import (
+    MORE_ROWS,
     decision_rows,
     final_folds,
     finalists,
@@ -15,8 +16,6 @@ from haste.core.run import Candidate, RunState, ranking
 
 LEAST_FOLDS = 2
 """Fresh folds below which the search's own folds decide: one alone says nothing of its own noise."""
-MORE_ROWS = 1.4
-"""What fitting on every row costs over fitting on a view's."""
 
 
 def next_confirmation(state: RunState) -> a.Action | None:
