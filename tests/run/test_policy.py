@@ -1,15 +1,16 @@
 """What a run decides: prototypes on one view, refinement on all, what is kept, and how it ends."""
 
 import random
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from haste.adapters.rehearsal import script
+from haste.adapters.rehearsal import RehearsalPorts, script
 from haste.core import events as e
 from haste.core.solution import FailureKind
 from haste.stages.evaluate import threads
-from run.rehearse import FLAT, better, events, of, play, ports
+from run.rehearse import FLAT, RUN, better, events, of, play, ports
 
 THREE = [script(FLAT), script(better(0.02)), script(better(-0.05))]
 
@@ -183,6 +184,28 @@ def test_time_is_kept_back_for_the_end(tmp_path: Path) -> None:
     assert [ev.budget for ev in of(at, e.BudgetExhausted)] == ["time"]  # type: ignore[attr-defined]
     assert state.submission is not None
     assert state.submission.final
+
+
+@pytest.mark.parametrize("limit", [120.0, 125.0, 130.0, 135.0, 140.0, 145.0])
+def test_time_is_kept_back_for_a_last_fit_on_every_row(tmp_path: Path, limit: float) -> None:
+    """A change of 20 s that would leave less than a fit takes isn't begun."""
+    drafts = [script(scores, seconds=4.0) for scores in (FLAT, better(0.02), better(-0.05))]
+    at = ports(tmp_path, drafts=drafts, changes=[script(better(0.03), seconds=4.0)] * 50, lockbox_share=0.1)
+    state = play(at, time_limit=limit, stagnation=100, runner_up_iterations=0)
+    left = min(limit - begun for begun in _begun(at, "score"))
+    assert left >= 0.03 * limit + 1.4 * 4.0
+    assert state.submission is not None and state.submission.final
+
+
+def _begun(at: RehearsalPorts, purpose: str) -> list[float]:
+    """The seconds into the run at which evaluations for this began."""
+    recorded = at.log.read(RUN)
+    start = datetime.fromisoformat(recorded[0].envelope.at)
+    return [
+        (datetime.fromisoformat(one.envelope.at) - start).total_seconds()
+        for one in recorded
+        if isinstance(one.event, e.EvaluationStarted) and one.event.purpose == purpose
+    ]
 
 
 @pytest.mark.parametrize("seed", range(100))
