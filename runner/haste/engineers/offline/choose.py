@@ -101,7 +101,7 @@ def choose(
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one. With
     experience, only what is likely to be kept; but where nothing of that was, this data is unlike what was seen,
-    and a few others are tried.
+    and another is tried after all.
     """
     places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
@@ -135,7 +135,7 @@ def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
 def _offers(
     options: Sequence[Option], question: Question, problem: Problem, state: RunState, hopes: float | None
 ) -> list[Offer]:
-    """What is likely, worth it, fits the time and wasn't tried. `hopes`: see there; None without experience."""
+    """What is likely, worth it, fits the time and wasn't tried. `hopes` as by `_hopes`; None without experience."""
     noise = _noise(state)
     tried, known = _tried(state), seconds_by_model(state)
     offers = []
