@@ -126,9 +126,8 @@ class Study:
         root = self.home / "library"
         library = Workspace(root) if (root / "haste.toml").is_file() else fresh_workspace(root, starter=False)
         for folder in self.folders:
-            public_of(
-                FolderCompetitions(folder).describe(folder), folder, self.home
-            )  # before runs beside each other would make it twice
+            # Before runs beside each other would make it twice.
+            public_of(FolderCompetitions(folder).describe(folder), folder, self.home)
         cases = [(seed, folder) for seed in self.asked.seeds for folder in self.folders]
         self._measure([self._cold(library, folder, seed, COLD) for seed, folder in cases])
         jobs: list[Job | None] = []

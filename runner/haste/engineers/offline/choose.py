@@ -100,8 +100,8 @@ def choose(
 
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one. With
-    experience, only what is likely to be kept; but where nothing of that was, this data is unlike what was seen,
-    and another is tried after all.
+    experience, only what is likely to be kept; where nothing is, this data is unlike what was seen, and others are
+    tried until that is in vain.
     """
     places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]

@@ -13,6 +13,8 @@ SMALL_CELLS = 200_000
 FEW_ROWS = 2000
 """Rows below which every row may be a leaf of a forest."""
 CATBOOST_TREES = 800
+NETWORK_STARTS = 2
+"""Networks that are averaged."""
 SVM_FOLDS = 3
 """Folds on which the values of a support vector machine are made probabilities."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from haste.engineers.offline.move import MODELS, Move
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, at_most, with_model, with_models
+from haste.engineers.offline.tabular.models import NETWORK_STARTS
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
 from haste.engineers.offline.tabular.seconds import (
     catboost_seconds,
@@ -136,7 +137,7 @@ MOVES: tuple[Move, ...] = (
         "network-blend",
         "add a small network",
         "A network errs unlike any tree; averaged, the two beat both.",
-        _adding(Model(kind="network", seeds=2)),
+        _adding(Model(kind="network", seeds=NETWORK_STARTS)),
         adds=network_seconds,
         gain=0.01,
         spread=0.015,

@@ -128,9 +128,7 @@ class TabularPlan(Plan):
     @property
     def fits(self) -> Fits:
         """Each model on the same features, folds and target is fitted once."""
-        ground = self.model_dump_json(
-            include={"seed", "steps", "drop", "inner", "refit", "target", "scale", "bound"}
-        )
+        ground = self.model_dump_json(include=SHARED_BY_MODELS)
         return Fits(ground=ground, models=frozenset(model.model_dump_json() for model in self.models))
 
     def has(self, kind: StepKind) -> bool:

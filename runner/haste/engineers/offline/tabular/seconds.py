@@ -2,7 +2,7 @@
 
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import columns_of
-from haste.engineers.offline.tabular.models import CATBOOST_TREES, SVM_FOLDS
+from haste.engineers.offline.tabular.models import CATBOOST_TREES, NETWORK_STARTS, SVM_FOLDS
 
 INNER_SHARE = 0.8
 """The share of a view's rows that an inner fold leaves to fit on."""
@@ -33,9 +33,9 @@ def gaussian_process_seconds(problem: Problem) -> float:
     return (classes if classes > 2 else 1) * 6e-9 * (INNER_SHARE * problem.profile.rows) ** 3
 
 
-def network_seconds(problem: Problem, starts: int = 2) -> float:
+def network_seconds(problem: Problem) -> float:
     """Every epoch takes each row through the first layer, which is as wide as the table."""
-    return starts * EPOCHS * INNER_SHARE * problem.profile.rows * (4e-6 + 1.5e-8 * _width(problem))
+    return NETWORK_STARTS * EPOCHS * INNER_SHARE * problem.profile.rows * (4e-6 + 1.5e-8 * _width(problem))
 
 
 def neighbours_seconds(problem: Problem) -> float:
