@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 from haste.core.knowledge import Knowledge
 from haste.core.run import RunState
 from haste.core.solution import KNOWN_MOVES, Change, FailureMode, Reason
-from haste.core.statistics import error_left
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
+from haste.engineers.offline.odds import LIKELY, Option, hopes_came_true, is_likely, noise_here
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.price import (
     Done,
@@ -35,14 +34,10 @@ LATER = 2.0
 """Tries that come after a change is kept, each as much dearer as the change made the script slower."""
 NOT_WORTH = 0.0002
 """Expected improvement below which a move isn't worth a try."""
-LIKELY = 0.65
-"""The chance to help below which a move that skills tell of isn't tried."""
-PROMISING = 0.6
-"""The chance to be kept below which nothing is tried with experience, which knows how many hopes come true."""
 EXPERIENCED = 5
 """Competitions that skills rest on from which any move must be likely to be kept: the rest was tried elsewhere."""
-IN_VAIN = 1
-"""Changes that were all reverted, after which an experienced search tries none that isn't likely.
+CHEAP = 0.02
+"""The share of the time left that an experienced search spends on one try of what isn't likely, and no more.
 
 In four warm runs where nothing likely was kept, two of the 31 changes that were tried all the same were.
 """
@@ -74,14 +69,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Option:
-    """A move that may come next, and what to expect of it."""
-
-    move: Move
-    belief: Belief
-
-
-@dataclass(frozen=True)
 class Offer:
     """A change that may come next: the plan it leads to, what it is worth, and what trying it takes."""
 
@@ -100,21 +87,22 @@ def choose(
 
     What skills tell of most surely is done first and at once: what helped elsewhere needn't be found out step by
     step again. If that doesn't help here, it is reverted like any change, and moves are tried one by one. With
-    experience, only what is likely to be kept; where nothing is, this data is unlike what was seen, and others are
-    tried until that is in vain.
+    experience, only what is likely to be kept; where nothing is, this data is unlike what was seen, and one other
+    is tried if that costs next to nothing.
     """
     places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
     options = [Option(move, believe(move, problem, knowledge, state)) for move in fitting]
-    hopes = _hopes(options, state) if len(places) >= EXPERIENCED else None
+    hopes = hopes_came_true(options, state) if len(places) >= EXPERIENCED else None
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
-        sure = _known(options, hopes)
+        sure = _known(options, state, hopes)
         together = _together(sure, question, problem, state)
         if together is not None and together.plan.dump() not in _tried(state):
             return together
     offers = _offers(options, question, problem, state, hopes)
-    if not offers and hopes is not None and _is_unlike(state):
-        offers = _offers(options, question, problem, state, None)
+    if not offers and hopes is not None and not _has_decided(state):
+        unlikely = _offers(options, question, problem, state, None)
+        offers = [offer for offer in unlikely if offer.price.seconds <= CHEAP * state.time_left]
     best = _best(offers, state)
     return _single(best.option, best.plan) if best else None
 
@@ -135,12 +123,15 @@ def _best(offers: Sequence[Offer], state: RunState) -> Offer | None:
 def _offers(
     options: Sequence[Option], question: Question, problem: Problem, state: RunState, hopes: float | None
 ) -> list[Offer]:
-    """What is likely, worth it, fits the time and wasn't tried. `hopes` as by `_hopes`; None without experience."""
-    noise = _noise(state)
+    """What is likely, worth it, fits the time and wasn't tried.
+
+    `hopes` as `hopes_came_true` counts them; None without experience.
+    """
+    noise = noise_here(state)
     tried, known = _tried(state), seconds_by_model(state)
     offers = []
     for option in options:
-        if not _is_likely(option, noise, state, hopes) or option.belief.worth < NOT_WORTH:
+        if not is_likely(option, noise, state, hopes) or option.belief.worth < NOT_WORTH:
             continue
         plan = option.move.apply(question.parent, problem)
         if plan is None or plan.dump() in tried:
@@ -154,39 +145,12 @@ def _offers(
     return offers
 
 
+def _has_decided(state: RunState) -> bool:
+    return any(candidate.verdict is not None for candidate in state.candidates.values())
+
+
 def _tried(state: RunState) -> list[dict[str, Any] | None]:
     return [c.solution.plan for c in state.candidates.values()]
-
-
-def _is_unlike(state: RunState) -> bool:
-    """Whether nothing was kept so far, and not so much tried that it would be in vain."""
-    decided = [c.verdict for c in state.candidates.values() if c.verdict is not None]
-    return "kept" not in decided and len(decided) < IN_VAIN
-
-
-def _hopes(options: Sequence[Option], state: RunState) -> float:
-    """How many changes were kept elsewhere for each that the catalogue alone would have had kept, at most 1."""
-    noise, errors = _noise(state), state.settings.keep_errors
-    seen = [o for o in options if o.belief.elsewhere.tried]
-    expected = sum(
-        o.belief.elsewhere.tried * Belief(o.move.gain, o.move.spread).chance(noise, errors) for o in seen
-    )
-    return min(1.0, (1.0 + sum(o.belief.elsewhere.kept for o in seen)) / (1.0 + expected))
-
-
-def _is_likely(option: Option, noise: float, state: RunState, hopes: float | None) -> bool:
-    if hopes is not None:
-        return option.belief.chance(noise, state.settings.keep_errors, hopes) >= PROMISING
-    return not option.belief.skills or option.belief.chance() >= LIKELY
-
-
-def _noise(state: RunState) -> float:
-    """The standard error of a comparison here, as a share of the error left; 0.0 before any change was decided."""
-    best, usual = state.candidates.get(state.best or ""), state.usual_noise(least=1)
-    if state.competition is None or best is None or best.score is None or usual is None:
-        return 0.0
-    left = error_left(state.competition.metric, best.score)
-    return usual / sqrt(len(state.search_folds)) / left if left else 0.0
 
 
 def _single(option: Option, plan: Plan) -> Choice:
@@ -225,14 +189,18 @@ def _together(options: Sequence[Option], question: Question, problem: Problem, s
     return Choice(plan=plan, change=change, diagnosis=made[0].move.diagnosis, reason=reason)
 
 
-def _known(options: Sequence[Option], hopes: float | None) -> list[Option]:
+def _known(options: Sequence[Option], state: RunState, hopes: float | None) -> list[Option]:
     """Moves that a skill tells of and that surely help, the largest gain first.
 
     With experience, what no competition like this one has tried yet is no more than a claim.
     """
-    told = [o for o in options if o.belief.skills and (o.belief.elsewhere.tried >= 1.0 or hopes is None)]
-    least = SURE if hopes is None else LIKELY
-    sure = [o for o in told if o.belief.chance(hopes=hopes or 1.0) >= least]
+    told = [o for o in options if o.belief.skills]
+    if hopes is None:
+        sure = [o for o in told if o.belief.chance() >= SURE]
+    else:
+        noise, errors = noise_here(state), state.settings.keep_errors
+        seen = [o for o in told if o.belief.elsewhere.tried >= 1.0]
+        sure = [o for o in seen if o.belief.chance(noise, errors, hopes) >= LIKELY]
     return sorted(sure, key=lambda o: (-o.belief.gain, o.move.name))
 
 
