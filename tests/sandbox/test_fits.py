@@ -56,6 +56,14 @@ def test_the_same_fit_on_the_same_view_is_made_once(warm: ProcessSandbox, room: 
     assert read.saved_seconds >= 0.29, "what the fit slept"
 
 
+def test_another_process_finds_it_too(warm: ProcessSandbox, room: Room) -> None:
+    one(warm, room.task(script()))
+    with closing(ProcessSandbox(level_named(warm.level), imports=("joblib",))) as other:
+        read = one(other, room.task(script()))
+        assert (read.failure, read.saved_seconds >= 0.29) == (None, True)
+    assert one(warm, room.task(script())).saved_seconds >= 0.29, "and the first one again"
+
+
 @pytest.mark.parametrize("changed", [script(y=3), script(more=", z=1")])
 def test_another_fit_is_made(warm: ProcessSandbox, room: Room, changed: str) -> None:
     one(warm, room.task(script()))

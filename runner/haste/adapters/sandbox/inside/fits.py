@@ -2,8 +2,9 @@
 
 import contextlib
 import math
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,34 @@ class Savings:
         with contextlib.suppress(OSError):
             if self.seconds > 0.0 and folder.is_dir():
                 (folder / NOTE).write_text(f"{self.seconds:.3f}")
+
+
+def adopt(work: Path, script: str) -> None:
+    """Have the script find what others kept: joblib files results by where a script lies.
+
+    Each warm process may have a place of its own. Called where the script will run, fenced in as it is: what lies
+    there is nothing to be trusted.
+    """
+    naming = sys.modules.get("joblib.func_inspect")
+    if naming is None:
+        return
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile("def function(): ...", script, "exec"), space)  # noqa: S102
+    module, _ = naming.get_func_name(space["function"])
+    kept = work / FOLDER / "joblib"
+    wanted = kept.joinpath(*module)
+    for found in _filed(kept, f"-{Path(script).stem}"):
+        if found != wanted:
+            with contextlib.suppress(OSError):
+                os.renames(found, wanted)
+
+
+def _filed(kept: Path, ending: str) -> Iterator[Path]:
+    """The folders of scripts: joblib makes the path into a name, and a folder of each part between its dots."""
+    for folder, inner, _ in os.walk(kept):
+        if folder.endswith(ending):
+            inner.clear()
+            yield Path(folder)
 
 
 def counted() -> Savings:

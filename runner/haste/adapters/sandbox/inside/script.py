@@ -126,6 +126,7 @@ def _run(work: Path) -> int:
     _fresh_streams()
     faulthandler.enable()
     _forget()
+    fits.adopt(work, SCRIPT)
     savings = fits.counted()
     main = ModuleType("__main__")
     vars(main).update(__file__=str(path), __builtins__=__builtins__)
