@@ -1,12 +1,15 @@
 """Curation over a real repository: what is promoted, what is not done twice, and what a kill leaves behind."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from haste.adapters.event_files import EventFiles
 from haste.adapters.fakes import MemoryLog
 from haste.adapters.git import GitRepository
+from haste.adapters.history import LoggedHistory
 from haste.core.condition import Condition
 from haste.core.events import (
     ConflictAnnotated,
@@ -170,6 +173,21 @@ def test_what_was_curated_is_not_curated_again(tmp_path: Path) -> None:
     other = curate([run, run], at.ports, at.repository)
     assert other.judged == ()
     assert other.note == "no learning is left to be judged"
+
+
+def test_a_stream_that_was_torn_after_it_was_published_is_restored_and_gone_on_with(tmp_path: Path) -> None:
+    at = bench(tmp_path / "w")
+    run = tell_run(at.log, learning())
+    first = curate([run], at.ports, at.repository)
+    published = {name: b"".join(lines) for name, lines in at.log.lines.items()}
+    log = EventFiles(tmp_path / "w" / "events", published=lambda name: published.get(name, b""))
+    for name, data in published.items():
+        log.path(name).parent.mkdir(parents=True, exist_ok=True)
+        log.path(name).write_bytes(data[:-40] if name == first.stream else data)
+    torn = replace(at.ports, log=log, history=LoggedHistory(log))
+    assert curate([run], torn, at.repository) == first
+    log.close()
+    assert log.path(first.stream).read_bytes() == published[first.stream]
 
 
 def test_a_merge_that_git_refuses_leaves_the_branch_and_says_so(tmp_path: Path) -> None:

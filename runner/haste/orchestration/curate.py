@@ -79,6 +79,7 @@ def curate(
     Where another curation was merged meanwhile and touched the same skills, the learnings are judged again.
     """
     stream = stream or stream_of(runs)
+    ports.log.mend(stream)
     recorded = ports.log.read(stream)
     state, work = c.rebuild_curation(recorded), gather(runs, ports, repository, stream)
     if not recorded and not (work.matters or (runs and due(ports.skills.head(), work))):
