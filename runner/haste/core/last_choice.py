@@ -18,6 +18,11 @@ LEAST_FOLDS = 2
 """Fresh folds below which the search's own folds decide: one alone says nothing of its own noise."""
 
 
+def are_enough(state: RunState, fresh: int) -> bool:
+    """Whether so many fresh folds may decide: half of the rows at least, or the search's own folds know more."""
+    return fresh >= LEAST_FOLDS and 2 * fresh >= len(fresh_folds(state))
+
+
 def next_confirmation(state: RunState) -> a.Action | None:
     """The next finalist to run on the rows of the last choice; None when all are in or the time is spent."""
     for place, solution in enumerate(finalists(state)):
@@ -59,7 +64,7 @@ def _affordable(
     # Alone on fresh rows nothing is chosen: somebody else must have the time to be there too.
     pair = candidate.mean_seconds + min(others, default=0.0)
     fits = pair * fold_rounds(state, len(some)) * 1.1 < left
-    return some if fits and len(some) >= LEAST_FOLDS else ()
+    return some if fits and are_enough(state, len(some)) else ()
 
 
 def _one_more_round(state: RunState) -> a.Action | None:
@@ -82,7 +87,7 @@ def build(state: RunState) -> a.Action:
     wanted = state.search_folds
     if rows == "fresh folds":
         decided = _decided_on(state) if finalists(state) else ()
-        fresh = decided if len(decided) >= LEAST_FOLDS else ()
+        fresh = decided if are_enough(state, len(decided)) else ()
         rows, wanted = ("fresh folds", wanted + fresh) if fresh else ("search folds", wanted)
     if ready := [s for s in finalists(state) if not missing_folds(state.candidates[s], wanted)]:
         return a.BuildEnsemble(candidates=tuple(ready), rows=rows)

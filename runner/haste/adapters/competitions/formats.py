@@ -55,6 +55,12 @@ class Format:
         return "\t" if self.kind == "tsv" else ","
 
 
+def plain(found: Format) -> Format:
+    """The format as a script reads it that is told nothing but the name: UTF-8, and a json's rows in a list."""
+    shape = "lines" if found.kind == "jsonl" else "records"
+    return replace(found, encoding="utf-8" if found.encoding == "latin-1" else found.encoding, shape=shape)
+
+
 def is_table_name(name: str) -> bool:
     """Whether a file of this name may be a table."""
     lowered = name.lower().removesuffix(".zip").removesuffix(".gz")

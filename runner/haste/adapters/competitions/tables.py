@@ -16,7 +16,15 @@ from haste.adapters.competitions.columns import MISSING, Flags, Floats, Integers
 from haste.adapters.competitions.columns import codes as codes_of
 from haste.adapters.competitions.columns import missing as missing_in
 from haste.adapters.competitions.columns import parsed as parsed_in
-from haste.adapters.competitions.formats import TEXT, Format, TableError, frame_bytes, parse_frame, read_frame
+from haste.adapters.competitions.formats import (
+    TEXT,
+    Format,
+    TableError,
+    frame_bytes,
+    parse_frame,
+    plain,
+    read_frame,
+)
 
 __all__ = ["Table", "TableError", "parse_csv", "read_table", "text_table"]
 
@@ -112,6 +120,10 @@ class Table:
         frame[column] = pd.Series([str(v) for v in values] if as_text else list(values), index=frame.index)
         return replace(self, frame=frame)
 
+    def plain(self) -> "Table":
+        """The same table in the form of its format that any reader takes for granted."""
+        return replace(self, format=plain(self.format))
+
     def write(self, path: Path) -> None:
         """Write the table in its own format; the bytes depend on its content alone."""
         path.write_bytes(self.bytes())
@@ -150,10 +162,12 @@ def _texts(series: pd.Series, found: Format) -> Strings:
 
 
 def _as_text(value: object) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return ""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
     return str(value)
 
 

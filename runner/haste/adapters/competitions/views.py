@@ -52,9 +52,9 @@ def make_view(
     save_arrays(places.key(run, fold), {"rows": key.rows, "ids": key.ids, "train_rows": np.array(key.train_rows)})
     with appearing(folder) as making:
         test = _test_table(competition, source, key)
-        source.train.take(cut.train).write(_parent_made(making / competition.train))
-        test.write(_parent_made(making / competition.test))
-        sample_for(competition, source, test, key.ids).write(_parent_made(making / competition.sample))
+        source.train.take(cut.train).plain().write(_parent_made(making / competition.train))
+        test.plain().write(_parent_made(making / competition.test))
+        sample_for(competition, source, test, key.ids).plain().write(_parent_made(making / competition.sample))
         _add_files(places, competition, source, cut, key, making)
     return folder
 

@@ -1,7 +1,9 @@
 """What a script begins and ends with, whatever its domain: reading tables, the target, the submission's files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from haste.core.competition import TaskKind
 from haste.core.metric import PredictionKind
@@ -91,13 +93,35 @@ def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
         "predicted": list(competition.prediction_columns),
         "classes": list(problem.profile.classes) if shape.classifier and not shape.many else [],
         "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
-        "read_train": _read(competition.train, [competition.id_column, *_labels(problem, shape)]),
-        "read_test": _read(competition.test, [competition.id_column]),
+        "read_train": as_read(competition.train, [competition.id_column, *_labels(problem, shape)]),
+        "read_test": as_read(competition.test, [competition.id_column]),
         "splits": splits(problem, shape),
-        "nonnegative": (problem.profile.target_min or 0.0) >= 0.0,
+        "finish": partial(finished, problem),
         "score": SCORES.get(problem.metric.name),
         "tuned": held_out and is_tunable(problem),
     }
+
+
+class Finishing(Protocol):
+    """What a plan of any domain says about the values that it predicts."""
+
+    @property
+    def target(self) -> str:
+        """What a value is fitted as: `plain`, `log1p`, `sqrt`."""
+        ...
+
+    @property
+    def clip(self) -> bool:
+        """Whether predictions are kept within what was seen."""
+        ...
+
+
+def finished(problem: Problem, plan: Finishing, expression: str) -> str:
+    """Source that makes the values that were asked for of what a model says; rmsle takes none below zero."""
+    if plan.target == "sqrt":
+        return f"np.square(np.clip({expression}, 0, None))"
+    values = f"np.expm1({expression})" if plan.target == "log1p" else expression
+    return f"np.clip({values}, 0, None)" if problem.metric.name == "rmsle" and not plan.clip else values
 
 
 def blending_context(problem: Problem, members: int, *, blend: str, tuned: bool) -> dict[str, Any]:
@@ -130,30 +154,45 @@ def is_tunable(problem: Problem) -> bool:
 
 def splits(problem: Problem, shape: Shape) -> str:
     """The inner folds as source: they keep together or in order what the outer ones do."""
-    folds = problem.profile.folds
-    if folds.kind == "grouped" and folds.column in {c.name for c in problem.profile.columns}:
-        return f"GroupKFold(FOLDS).split(y, y, train[{literal(folds.column)}])"
-    if folds.kind == "forward":
+    if is_grouped(problem):
+        return f"GroupKFold(FOLDS).split(y, y, {groups(problem)})"
+    if problem.profile.folds.kind == "forward":
         return "KFold(FOLDS).split(y)"
     if shape.classifier or shape.ordinal:
         return "StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(y, y)"
     return "KFold(FOLDS, shuffle=True, random_state=SEED).split(y)"
 
 
+def is_grouped(problem: Problem) -> bool:
+    """Whether folds keep rows of one group together."""
+    return problem.profile.folds.kind == "grouped" and bool(problem.profile.folds.column)
+
+
+def groups(problem: Problem) -> str:
+    """The training rows' groups: a column, or (`column|_`) what stands before the last `_` in it."""
+    spec = problem.profile.folds.column or ""
+    names = {c.name for c in problem.profile.columns}
+    if spec in names or "|" not in spec:
+        return f"train[{literal(spec)}].astype(str)"
+    name, mark = spec.rsplit("|", 1)
+    return f"train[{literal(name)}].astype(str).str.rsplit({literal(mark)}, n=1).str[0]"
+
+
 def _labels(problem: Problem, shape: Shape) -> list[str]:
     return [problem.competition.targets[0]] if shape.classifier and not (shape.many or shape.one_hot) else []
 
 
-def _read(name: str, as_text: list[str]) -> str:
-    """A table as pandas reads it; ids and labels stay as they are written."""
+def as_read(name: str, as_text: Sequence[str]) -> str:
+    """A table as pandas reads it, these columns as they are written."""
     path = literal(f"input/{name}")
-    kinds = "{" + ", ".join(f"{literal(column)}: str" for column in as_text) + "}"
+    kinds = "{" + ", ".join(f"{literal(column)}: str" for column in as_text) + "}" if as_text else ""
     if ".parquet" in name:
-        return f"pd.read_parquet({path}).astype({kinds})"
+        return f"pd.read_parquet({path})" + (f".astype({kinds})" if kinds else "")
+    options = f", dtype={kinds}" if kinds else ""
     if ".json" in name:
-        return f"pd.read_json({path}, dtype={kinds}{', lines=True' if '.jsonl' in name else ''})"
+        return f"pd.read_json({path}{options}{', lines=True' if '.jsonl' in name else ''})"
     separator = ', sep="\\t"' if ".tsv" in name else ""
-    return f"pd.read_csv({path}{separator}, dtype={kinds})"
+    return f"pd.read_csv({path}{separator}{options})"
 
 
 def _objective(shape: Shape) -> str:

@@ -1,6 +1,7 @@
 """What a table's columns are for: numbers, categories, dates, prose, and strings with a structure inside."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from haste.core.competition import ColumnKind, ColumnProfile, Profile
@@ -11,6 +12,7 @@ WIDE = 0.3
 """A category that takes more values than this share of the rows says too little as it is."""
 LATITUDE = re.compile(r"(^|_)(lat|latitude|y_?coord)($|_)", re.IGNORECASE)
 LONGITUDE = re.compile(r"(^|_)(lon|lng|long|longitude|x_?coord)($|_)", re.IGNORECASE)
+SHORT_DATE = re.compile(r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})[-/.]\d{2}(\d{2})?(?!\d)")
 TITLE = re.compile(r",\s*[A-Z][A-Za-z]*\.")
 GRADES: tuple[tuple[str, ...], ...] = (
     ("Po", "Fa", "TA", "Gd", "Ex"),
@@ -81,6 +83,14 @@ def separator_of(column: ColumnProfile) -> tuple[str, tuple[str, ...]] | None:
                 "number" if all(p[i].strip().isdigit() for p in whole) else "text" for i in range(size)
             )
     return None
+
+
+def day_first(problem: Problem, names: Sequence[str]) -> bool:
+    """Whether dates of these columns begin with the day: parted by points, or with a first part above 12."""
+    found = (column(problem, name) for name in names)
+    parts = [m for one in found if one for e in one.examples if (m := SHORT_DATE.match(e.strip()))]
+    later = any(int(m["second"]) > 12 for m in parts)
+    return bool(parts) and not later and any(int(m["first"]) > 12 or m["mark"] == "." for m in parts)
 
 
 def has_letters_and_digits(column: ColumnProfile) -> bool:

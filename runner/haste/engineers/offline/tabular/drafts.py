@@ -4,6 +4,7 @@ from typing import Literal
 
 from haste.core.competition import ColumnKind
 from haste.core.metric import PredictionKind
+from haste.engineers.offline.outcome import shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import (
     atom_count,
@@ -17,7 +18,6 @@ from haste.engineers.offline.tabular.columns import (
     id_groups,
     separator_of,
 )
-from haste.engineers.offline.tabular.facts import facts_of
 from haste.engineers.offline.tabular.features import rolling_step
 from haste.engineers.offline.tabular.plan import BOUND, Model, Step, TabularPlan
 
@@ -40,14 +40,14 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
 
     Boosting is left out where it is slow. It is fitted on inner folds where that leaves time for other things.
     """
-    profile, facts = problem.profile, facts_of(problem)
+    profile, shape = problem.profile, shape_of(problem)
     order = ["boosting", "linear", "forest"]
-    if profile.rows * len(profile.columns) * max(1, len(profile.classes)) > QUICK and facts.multiclass:
+    if profile.rows * len(profile.columns) * max(1, len(profile.classes)) > QUICK and shape.multiclass:
         order = ["linear", "forest", "kernel"]
     if number >= len(order):
         return None
     by_class = problem.metric.kind is PredictionKind.CLASS_PROBABILITIES
-    tuned = facts.labels and problem.metric.name != "accuracy"
+    tuned = shape.labels and problem.metric.name != "accuracy"
     inner = 5 if profile.rows < 5000 or ((tuned or by_class) and profile.rows < 20000) else 0
     model, scale = _model(order[number], problem), _scale(problem)
     if model.kind == "lightgbm" and boosting_seconds(problem, model, inner) > SHARE * problem.seconds:
@@ -58,7 +58,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         steps=(*plain_steps(problem), *(() if order[number] == "forest" else _series_steps(problem))),
         models=(model,),
         inner=inner,
-        refit=facts.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
+        refit=shape.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
         target="log1p" if problem.metric.name == "rmsle" else "plain",
         scale=scale,
         bound=0.0 if scale == "standard" else BOUND,
@@ -77,7 +77,7 @@ def _scale(problem: Problem) -> Literal["standard", "quantile", "power"]:
 def boosting_seconds(problem: Problem, model: Model, inner: int) -> float:
     """Roughly what fitting boosted trees takes on one core: so much a tree, and so much a value it looks at."""
     profile = problem.profile
-    outputs = len(profile.classes) if facts_of(problem).multiclass else len(problem.competition.targets)
+    outputs = len(profile.classes) if shape_of(problem).multiclass else len(problem.competition.targets)
     rounds = (150 if outputs > 2 else 400) * 0.05 / float(model.parameters.get("learning_rate", 0.05))
     cells = profile.rows * min(60, len(profile.columns))
     return outputs * rounds * (inner or 2) * (1e-4 + 7e-9 * cells)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from haste.engineers.offline.outcome import Shape
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import literal
-from haste.engineers.offline.tabular.facts import Facts
 from haste.engineers.offline.tabular.plan import Model
 
 Parameters = dict[str, Any]
@@ -28,16 +28,16 @@ def call(name: str, parameters: Mapping[str, Any], *rest: str) -> str:
     return f"{name}(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
 
 
-def lightgbm(model: Model, facts: Facts, problem: Problem) -> dict[str, Any]:
+def lightgbm(model: Model, shape: Shape, problem: Problem) -> dict[str, Any]:
     """LightGBM's parameters, the most rounds there may be, and its patience."""
     rows = problem.profile.rows
-    objective = "regression_l1" if facts.absolute else "regression"
-    if facts.binary:
+    objective = "regression_l1" if shape.absolute else "regression"
+    if shape.binary:
         objective = "binary"
-    elif facts.multiclass:
+    elif shape.multiclass:
         objective = "multiclass"
     parameters: Parameters = {"objective": objective}
-    if facts.multiclass:
+    if shape.multiclass:
         parameters["num_class"] = len(problem.profile.classes)
     parameters |= {
         "learning_rate": 0.05,
@@ -58,18 +58,18 @@ def is_small(problem: Problem) -> bool:
     return problem.profile.rows * len(problem.profile.columns) < SMALL_CELLS
 
 
-def catboost(model: Model, facts: Facts) -> Parameters:
+def catboost(model: Model, shape: Shape) -> Parameters:
     """CatBoost's own defaults are good; plain boosting and single categories keep its time in bounds."""
     parameters: Parameters = {"iterations": CATBOOST_TREES, "learning_rate": 0.07, "depth": 6}
     parameters |= {"boosting_type": "Plain", "max_ctr_complexity": 1}
-    if facts.absolute:
+    if shape.absolute:
         parameters["loss_function"] = "MAE"
-    if facts.multiclass:
+    if shape.multiclass:
         parameters["loss_function"] = "MultiClass"
     return parameters | dict(model.parameters)
 
 
-def xgboost(model: Model, facts: Facts) -> Parameters:
+def xgboost(model: Model, shape: Shape) -> Parameters:
     """XGBoost, deep rather than leafy, so that it differs from LightGBM."""
     parameters: Parameters = {
         "n_estimators": 1500,
@@ -79,47 +79,47 @@ def xgboost(model: Model, facts: Facts) -> Parameters:
         "colsample_bytree": 0.7,
         "min_child_weight": 3,
     }
-    if facts.absolute:
+    if shape.absolute:
         parameters["objective"] = "reg:absoluteerror"
     return parameters | dict(model.parameters)
 
 
-def forest(model: Model, facts: Facts, problem: Problem, *, averaged: bool) -> str:
+def forest(model: Model, shape: Shape, problem: Problem, *, averaged: bool) -> str:
     """Extra trees or a random forest; `averaged` over inner folds, whose trees add up, each needs fewer."""
     rows = problem.profile.rows
     kind = "ExtraTrees" if model.kind == "extra-trees" else "RandomForest"
-    leaf = 1 if rows < FEW_ROWS and not facts.binary else 2 if rows < 10000 else 4
+    leaf = 1 if rows < FEW_ROWS and not shape.binary else 2 if rows < 10000 else 4
     parameters: Parameters = {
         "n_estimators": 60 if averaged else 300 if rows < 10000 else 150,
-        "min_samples_leaf": max(leaf, 3) if facts.classifier else leaf,
+        "min_samples_leaf": max(leaf, 3) if shape.classifier else leaf,
         "max_features": 0.5,
     }
-    if facts.classifier:
+    if shape.classifier:
         parameters["max_features"] = "sqrt"
-    name = kind + ("Classifier" if facts.classifier else "Regressor")
+    name = kind + ("Classifier" if shape.classifier else "Regressor")
     return call(name, parameters | dict(model.parameters), "n_jobs=THREADS", "random_state=seed")
 
 
-def linear(model: Model, facts: Facts) -> str:
+def linear(model: Model, shape: Shape) -> str:
     """Logistic regression, or ridge with its penalty chosen by leave-one-out."""
-    if facts.classifier:
+    if shape.classifier:
         parameters: Parameters = {"C": 1.0, "max_iter": 1000}
         return call("LogisticRegression", parameters | dict(model.parameters))
     return call("RidgeCV", dict(model.parameters), "alphas=np.logspace(-2, 4, 25)")
 
 
-def svm(model: Model, facts: Facts) -> str:
+def svm(model: Model, shape: Shape) -> str:
     """A support vector machine whose values are made probabilities, or one on a standardized target."""
-    if facts.classifier:
+    if shape.classifier:
         inside = call("SVC", {"C": 2.0, "gamma": "scale"} | dict(model.parameters))
         return f"CalibratedClassifierCV({inside}, cv={SVM_FOLDS}, ensemble=False)"
     inside = call("SVR", {"C": 3.0, "epsilon": 0.05, "gamma": "scale"} | dict(model.parameters))
     return f"TransformedTargetRegressor({inside}, transformer=StandardScaler())"
 
 
-def gaussian_process(facts: Facts) -> str:
+def gaussian_process(shape: Shape) -> str:
     """A Gaussian process with a smooth kernel and noise."""
-    if facts.classifier:
+    if shape.classifier:
         return "GaussianProcessClassifier(1.0 * RBF(10.0), random_state=seed)"
     kernel = "1.0 * Matern(10.0, nu=1.5) + WhiteKernel(0.1)"
     return f"GaussianProcessRegressor({kernel}, normalize_y=True, random_state=seed)"
@@ -130,20 +130,20 @@ def discriminant(model: Model) -> str:
     return call("LinearDiscriminantAnalysis", {"solver": "lsqr", "shrinkage": "auto"} | dict(model.parameters))
 
 
-def neighbours(model: Model, facts: Facts) -> str:
+def neighbours(model: Model, shape: Shape) -> str:
     """Nearest neighbours."""
-    name = "KNeighborsClassifier" if facts.classifier else "KNeighborsRegressor"
+    name = "KNeighborsClassifier" if shape.classifier else "KNeighborsRegressor"
     return call(name, {"n_neighbors": 15, "weights": "distance"} | dict(model.parameters), "n_jobs=THREADS")
 
 
-def network(model: Model, facts: Facts) -> str:
+def network(model: Model, shape: Shape) -> str:
     """A multilayer perceptron that stops on rows of its own."""
     own = dict(model.parameters)
     width = int(own.pop("width", 96))
     parameters: Parameters = {"alpha": 1e-3, "learning_rate_init": 2e-3, "batch_size": 128, "max_iter": 120}
     parameters |= {"early_stopping": True, "n_iter_no_change": 12}
-    name = "MLPClassifier" if facts.classifier else "MLPRegressor"
+    name = "MLPClassifier" if shape.classifier else "MLPRegressor"
     made = call(name, parameters | own, f"hidden_layer_sizes=({width}, {width // 2})", "random_state=seed")
-    if facts.classifier:
+    if shape.classifier:
         return made
     return f"TransformedTargetRegressor(\n        {made},\n        transformer=StandardScaler(),\n    )"

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from haste.core.metric import PredictionKind
 from haste.core.solution import FailureMode
 from haste.engineers.offline.move import TUNING, Move
+from haste.engineers.offline.outcome import shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular import models
 from haste.engineers.offline.tabular.changing import at_least, with_parameters
-from haste.engineers.offline.tabular.facts import facts_of
 from haste.engineers.offline.tabular.plan import BOUND, ON_SCALED, ModelKind, TabularPlan
 
 Made = TabularPlan | None
@@ -26,7 +26,7 @@ def _target(kind: str) -> Apply:
 
 
 def _thresholds(plan: TabularPlan, problem: Problem) -> Made:
-    if not facts_of(problem).labels or plan.decode == "tuned":
+    if not shape_of(problem).labels or plan.decode == "tuned":
         return None
     return plan.model_copy(update={"decode": "tuned", "inner": max(plan.inner, 5)})
 
@@ -66,13 +66,13 @@ def _regularized(plan: TabularPlan, problem: Problem) -> Made:
     trees = with_parameters(
         plan, "lightgbm", num_leaves=8, min_data_in_leaf=30, lambda_l2=10.0, feature_fraction=0.5
     )
-    linear = with_parameters(trees or plan, "linear", C=0.1) if facts_of(problem).classifier else None
+    linear = with_parameters(trees or plan, "linear", C=0.1) if shape_of(problem).classifier else None
     return linear or trees
 
 
 def _penalty(factor: float) -> Apply:
     def apply(plan: TabularPlan, problem: Problem) -> Made:
-        if not facts_of(problem).classifier:
+        if not shape_of(problem).classifier:
             return None
         linear = next((m for m in plan.models if m.kind == "linear"), None)
         return (
@@ -84,14 +84,14 @@ def _penalty(factor: float) -> Apply:
 
 def _smaller_leaves(plan: TabularPlan, problem: Problem) -> Made:
     """One row is enough; two where a log loss punishes what is too sure."""
-    if not facts_of(problem).classifier and problem.profile.rows < models.FEW_ROWS:
+    if not shape_of(problem).classifier and problem.profile.rows < models.FEW_ROWS:
         return None
     sure = problem.metric.kind is PredictionKind.CLASS_PROBABILITIES or problem.metric.name == "log_loss"
     return with_parameters(plan, "extra-trees", min_samples_leaf=2 if sure else 1)
 
 
 def _half_the_columns(plan: TabularPlan, problem: Problem) -> Made:
-    return with_parameters(plan, "extra-trees", max_features=0.5) if facts_of(problem).classifier else None
+    return with_parameters(plan, "extra-trees", max_features=0.5) if shape_of(problem).classifier else None
 
 
 def _move(name: str, title: str, why: str, apply: Apply, **more: object) -> Move:

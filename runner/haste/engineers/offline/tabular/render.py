@@ -4,12 +4,11 @@ from functools import partial
 from typing import Any
 
 from haste.core.competition import ColumnKind
-from haste.engineers.offline.outcome import SORTS
+from haste.engineers.offline.outcome import SCORES, SORTS, Shape, as_read, finished, groups, is_grouped, shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular import models
-from haste.engineers.offline.tabular.columns import columns_of
-from haste.engineers.offline.tabular.facts import Facts, facts_of
+from haste.engineers.offline.tabular.columns import columns_of, day_first
 from haste.engineers.offline.tabular.plan import ON_SCALED, SUPERVISED, ModelKind, Step, StepKind, TabularPlan
 
 FUNCTIONS: dict[ModelKind, str] = {
@@ -31,18 +30,17 @@ MAKES_CATEGORIES: frozenset[StepKind] = frozenset(
 )
 SCALERS = {
     "standard": "StandardScaler()",
-    "quantile": 'QuantileTransformer(n_quantiles=min(200, len(X)), output_distribution="normal")',
+    "quantile": (
+        "QuantileTransformer(\n"
+        '        n_quantiles=min(200, len(X)), output_distribution="normal", random_state=SEED\n'
+        "    )"
+    ),
     "power": "PowerTransformer()",
 }
-METRIC_CALLS = {
-    "accuracy": "accuracy_score({}, {})",
-    "balanced_accuracy": "balanced_accuracy_score({}, {})",
-    "f1": "f1_score({}, {})",
-    "macro_f1": 'f1_score({}, {}, average="macro")',
-    "mcc": "matthews_corrcoef({}, {})",
-}
+METRIC_CALLS = SCORES | {"accuracy": "accuracy_score({}, {})"}
 IMPORTS: dict[str, str] = SORTS | {
     "itertools": "import itertools",
+    "GroupShuffleSplit": "from sklearn.model_selection import",
     "KDTree": "from scipy.spatial import",
     "json": "import json",
     "lgb": "import lightgbm as lgb",
@@ -106,41 +104,44 @@ def _title(plan: TabularPlan, problem: Problem) -> str:
 
 
 def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
-    facts, competition, columns = facts_of(problem), problem.competition, columns_of(problem)
+    shape, competition, columns = shape_of(problem), problem.competition, columns_of(problem)
     kinds = {model.kind for model in plan.models}
     names = {c.name for c in problem.profile.columns}
     categorical = [c for c in columns.categorical if c not in plan.drop]
+    supervised = [step for step in plan.steps if step.kind in SUPERVISED]
     context: dict[str, Any] = {
-        **facts.__dict__,
-        "classifier": facts.classifier,
+        **shape.__dict__,
+        "classifier": shape.classifier,
         "plan": plan,
         "models": plan.models,
         "functions": [FUNCTIONS[m.kind] for m in plan.models],
         "refitted": [FUNCTIONS[kind] for kind in plan.refitted],
         "id": competition.id_column,
         "targets": list(competition.targets),
-        "classes": list(problem.profile.classes) if not facts.many else [],
-        "grades": [int(float(c)) for c in problem.profile.classes] if facts.ordinal else [],
-        "read_train": _read(
-            competition.train, competition.targets[0] if facts.labels or facts.classifier else None, facts
-        ),
-        "read_test": _read(competition.test, None, facts),
+        "predicted": list(competition.prediction_columns),
+        "classes": list(problem.profile.classes) if not shape.many else [],
+        "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
+        "read_train": as_read(competition.train, _labels(problem, shape)),
+        "read_test": as_read(competition.test, []),
+        "finish": partial(finished, problem),
+        "grouped": is_grouped(problem) and bool(plan.inner or "lightgbm" in kinds or supervised),
+        "groups": groups(problem),
         "numeric": [c for c in columns.numeric if c not in plan.drop],
         "categorical": categorical,
         "dropped": [],
         "plain_steps": [s for s in plan.steps if s.kind not in SUPERVISED],
-        "supervised_steps": [s for s in plan.steps if s.kind in SUPERVISED],
+        "supervised_steps": supervised,
         "trees": bool(kinds & ON_CODES),
         "dense": bool(kinds & ON_SCALED),
         "native": "lightgbm" in kinds,
         "categories": bool(categorical) or any(s.kind in MAKES_CATEGORIES for s in plan.steps),
         "threads": _uses_threads(plan, problem),
-        "probabilities": facts.multiclass and (bool(kinds - {"lightgbm"}) or plan.has("neighbour-targets")),
+        "probabilities": shape.multiclass and (bool(kinds - {"lightgbm"}) or plan.has("neighbour-targets")),
         "scaler": SCALERS[plan.scale],
         "min_frequency": 3 if problem.profile.rows < 3000 else 10,
         "unknown_names": names,
     }
-    return context | _phrases(plan, problem, facts) | _constructors(plan, problem, facts)
+    return context | _phrases(plan, problem, shape) | _constructors(plan, problem, shape)
 
 
 def _uses_threads(plan: TabularPlan, problem: Problem) -> bool:
@@ -150,42 +151,44 @@ def _uses_threads(plan: TabularPlan, problem: Problem) -> bool:
     return bool(threaded & {m.kind for m in plan.models}) or plan.has("neighbour-targets")
 
 
-def _phrases(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any]:
+def _phrases(plan: TabularPlan, problem: Problem, shape: Shape) -> dict[str, Any]:
     """Pieces of source that depend on how the plan validates inside."""
     folded = ", fit, hold" if plan.inner else ""
     reads = [_table(model.kind, plan) for model in plan.models]
     return {
         "folded": folded,
-        "splitter": _splitter(problem, facts),
-        "aside": _aside(problem, facts),
+        "splitter": _splitter(problem, shape),
+        "aside": _aside(problem, shape),
         "reads": reads,
         "calls": [f"{FUNCTIONS[m.kind]}({x}, y)" for m, x in zip(plan.models, reads, strict=True)],
-        "predict": partial(_predict, facts),
+        "predict": partial(_predict, shape),
         "forward": partial(_forward, plan),
         "label_score": lambda truth, guess: METRIC_CALLS[problem.metric.name].format(truth, guess),
-        "encoder_target": "multiclass" if facts.multiclass else "binary" if facts.binary else "continuous",
-        "neighbour_cross": _neighbour_cross(facts),
+        "encoder_target": "multiclass" if shape.multiclass else "binary" if shape.binary else "continuous",
+        "neighbour_cross": _neighbour_cross(problem, shape),
+        "encoder_cross": _cross(problem, 5),
         "order": _order(problem),
         "train_files": _files(problem, "train"),
         "test_files": _files(problem, "test"),
         "windows": lambda step: [int(p) for p in step.parts],
         "neighbour_counts": lambda step: [int(p) for p in step.parts],
         "periods": _periods,
+        "day_first": lambda step: "dayfirst=True, " if day_first(problem, step.columns) else "",
     }
 
 
-def _constructors(plan: TabularPlan, problem: Problem, facts: Facts) -> dict[str, Any]:
+def _constructors(plan: TabularPlan, problem: Problem, shape: Shape) -> dict[str, Any]:
     return {
-        "lightgbm": lambda m: models.lightgbm(m, facts, problem),
-        "catboost": lambda m: models.catboost(m, facts),
-        "xgboost": lambda m: models.xgboost(m, facts),
-        "forest": lambda m: models.forest(m, facts, problem, averaged=bool(plan.inner) and not plan.refit),
-        "linear": lambda m: models.linear(m, facts),
-        "svm": lambda m: models.svm(m, facts),
-        "gaussian_process": lambda _: models.gaussian_process(facts),
+        "lightgbm": lambda m: models.lightgbm(m, shape, problem),
+        "catboost": lambda m: models.catboost(m, shape),
+        "xgboost": lambda m: models.xgboost(m, shape),
+        "forest": lambda m: models.forest(m, shape, problem, averaged=bool(plan.inner) and not plan.refit),
+        "linear": lambda m: models.linear(m, shape),
+        "svm": lambda m: models.svm(m, shape),
+        "gaussian_process": lambda _: models.gaussian_process(shape),
         "discriminant": lambda m: models.discriminant(m),
-        "neighbours": lambda m: models.neighbours(m, facts),
-        "network": lambda m: models.network(m, facts),
+        "neighbours": lambda m: models.neighbours(m, shape),
+        "network": lambda m: models.network(m, shape),
     }
 
 
@@ -199,68 +202,66 @@ def _table(kind: ModelKind, plan: TabularPlan) -> str:
     return "scaled" if kind in ON_SCALED else "X"
 
 
-def _read(name: str, target: str | None, facts: Facts) -> str:
-    path = literal(f"input/{name}")
-    if name.endswith((".json", ".jsonl")):
-        return f"pd.read_json({path}{', lines=True' if name.endswith('.jsonl') else ''})"
-    if name.endswith(".parquet"):
-        return f"pd.read_parquet({path})"
-    separator = ', sep="\\t"' if ".tsv" in name else ""
-    as_text = f", dtype={{{literal(target)}: str}}" if target and not facts.ordinal and not facts.many else ""
-    return f"pd.read_csv({path}{separator}{as_text})"
+def _labels(problem: Problem, shape: Shape) -> list[str]:
+    """The target, where it is to be read as it is written."""
+    single = not (shape.many or shape.one_hot or shape.ordinal)
+    return [problem.competition.targets[0]] if single and (shape.labels or shape.classifier) else []
 
 
-def _predict(facts: Facts, x: str) -> str:
-    if facts.multiclass:
+def _predict(shape: Shape, x: str) -> str:
+    if shape.multiclass:
         return f"probabilities(model, {x})"
-    return f"model.predict_proba({x})[:, 1]" if facts.binary else f"model.predict({x})"
+    return f"model.predict_proba({x})[:, 1]" if shape.binary else f"model.predict({x})"
 
 
 def _forward(plan: TabularPlan, values: str) -> str:
     return {"log1p": f"np.log1p({values})", "sqrt": f"np.sqrt({values})"}.get(plan.target, values)
 
 
-def _splitter(problem: Problem, facts: Facts) -> str:
-    folds = problem.profile.folds
-    if folds.kind == "grouped" and folds.column:
-        return f"GroupKFold(FOLDS).split(X[:n], y, {_groups(folds.column, problem)})"
-    if folds.kind == "forward":
+def _splitter(problem: Problem, shape: Shape) -> str:
+    if is_grouped(problem):
+        return "GroupKFold(FOLDS).split(X[:n], y, GROUPS)"
+    if problem.profile.folds.kind == "forward":
         return "KFold(FOLDS).split(X[:n])"
-    if facts.classifier or facts.ordinal:
+    if shape.classifier or shape.ordinal:
         return "StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(X[:n], y)"
     return "KFold(FOLDS, shuffle=True, random_state=SEED).split(X[:n])"
 
 
-def _aside(problem: Problem, facts: Facts) -> str:
+def _aside(problem: Problem, shape: Shape) -> str:
+    """How rows are set aside to stop on: of other groups, or later, where the folds are."""
+    if is_grouped(problem):
+        return "next(GroupShuffleSplit(1, test_size=0.15, random_state=seed).split(y, y, groups))"
+    return f"train_test_split(np.arange(len(y)), test_size=0.15, {_chosen(problem, shape)})"
+
+
+def _chosen(problem: Problem, shape: Shape) -> str:
     if problem.profile.folds.kind == "forward":
         return "shuffle=False"
     shares = problem.profile.class_shares
     rare = bool(shares) and min(shares) * problem.profile.rows < 10
-    if facts.classifier and not facts.many and not rare:
+    if shape.classifier and not shape.many and not rare:
         return "stratify=y, random_state=seed"
     return "random_state=seed"
 
 
-def _neighbour_cross(facts: Facts) -> str:
-    method = ', method="predict_proba"' if facts.classifier else ""
-    column = "[:, 1]" if facts.binary else ""
-    splits = "cv=KFold(10, shuffle=True, random_state=SEED)"
-    return f"cross_val_predict(model, places[fit], y[fit], {splits}{method}){column}"
+def _cross(problem: Problem, folds: int) -> str:
+    """How features are made of the target without a row's own: nor that of its group, where folds are of groups."""
+    if is_grouped(problem):
+        return f"list(GroupKFold({folds}).split(fit, groups=GROUPS.iloc[fit]))"
+    return f"KFold({folds}, shuffle=True, random_state=SEED)"
+
+
+def _neighbour_cross(problem: Problem, shape: Shape) -> str:
+    method = ', method="predict_proba"' if shape.classifier else ""
+    column = "[:, 1]" if shape.binary else ""
+    return f"cross_val_predict(model, places[fit], y[fit], cv={_cross(problem, 10)}{method}){column}"
 
 
 def _files(problem: Problem, part: str) -> str:
     """The pattern of the files that belong to rows."""
     files = problem.competition.row_files
     return literal("input/" + getattr(files[0], part)) if files else ""
-
-
-def _groups(spec: str, problem: Problem) -> str:
-    """The training rows' groups: a column, or (`column|_`) what stands before the last `_` in it."""
-    names = {c.name for c in problem.profile.columns}
-    if spec in names or "|" not in spec:
-        return f"train[{literal(spec)}].astype(str)"
-    name, mark = spec.rsplit("|", 1)
-    return f"train[{literal(name)}].astype(str).str.rsplit({literal(mark)}, n=1).str[0]"
 
 
 def _order(problem: Problem) -> str:
@@ -271,7 +272,8 @@ def _order(problem: Problem) -> str:
         names = literal([name for name in spec.split("+") if name in kinds])
         return f'rows.sort_values({names}, kind="stable").index'
     if kinds.get(spec) is ColumnKind.DATE:
-        return f'pd.to_datetime(rows[{literal(spec)}], errors="coerce", format="mixed", utc=True).argsort()'
+        how = "dayfirst=True, " if day_first(problem, [spec]) else ""
+        return f'pd.to_datetime(rows[{literal(spec)}], errors="coerce", format="mixed", {how}utc=True).argsort()'
     return f"rows[{literal(spec)}].argsort()"
 
 

@@ -1,0 +1,254 @@
+"""Tables as people have them: every prototype's script answers them with a submission that the runner takes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd  # noqa: TID251  (what scripts read and write)
+import pytest
+
+from haste.adapters.competitions import FolderCompetitions
+from haste.core.competition import Competition, Fold, Profile
+from haste.core.evaluation import Collected
+from haste.engineers.offline.outcome import SCORES
+from haste.engineers.offline.problem import ALWAYS_THERE, OPTIONAL, Problem
+from haste.engineers.offline.tabular.columns import day_first
+from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
+from haste.engineers.offline.tabular.specialist import TabularSpecialist
+from haste.settings import Settings
+from offline.running import reads_of_kept_fits, run_script
+
+SPECIALIST = TabularSpecialist()
+ROWS = 160
+
+
+class Odd:
+    """A competition that was written to disk, and its first fold's view."""
+
+    def __init__(self, folder: Path, toml: str) -> None:
+        (folder / "public" / "competition.toml").write_text(toml)
+        (folder / "public" / "description.md").write_text("As people have them.\n")
+        self.folder = folder
+        self.files = FolderCompetitions(folder / "workspace")
+        self.competition: Competition = self.files.describe(folder / "public")
+        self.profile: Profile = self.files.profile(self.competition, Settings(folds=3))
+
+    @property
+    def problem(self) -> Problem:
+        return Problem(self.competition, self.profile, ALWAYS_THERE | OPTIONAL)
+
+    def draft(self, number: int = 0, **changed: object) -> TabularPlan:
+        plan = SPECIALIST.draft(self.problem, number=number, seed=0)
+        assert isinstance(plan, TabularPlan)
+        return plan.model_copy(update=changed)
+
+    def answered(self, plan: TabularPlan) -> Collected:
+        """What the runner makes of a plan's script."""
+        fold = Fold(number=0)
+        view = self.files.view("odd/1", self.competition, self.profile, fold)
+        work = self.files.work_folder("odd/1", "s001", fold)
+        ran = run_script(SPECIALIST.render(plan, self.problem), view.folder, work)
+        assert ran.returncode == 0, ran.stderr[-2000:]
+        (work / "input").unlink()
+        collected = self.files.collect("odd/1", self.competition, self.profile, fold, "s001", work)
+        assert isinstance(collected, Collected), collected
+        return collected
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Odd]:
+    """Writes a table in two and describes it."""
+
+    def written(
+        frame: pd.DataFrame,
+        sample: dict[str, Any],
+        toml: str,
+        *,
+        name: str = "csv",
+        save: Callable[[pd.DataFrame, Path], object] = lambda frame, path: frame.to_csv(path, index=False),
+    ) -> Odd:
+        public = tmp_path / "public"
+        public.mkdir()
+        cut = int(0.7 * len(frame))
+        targets = [column for column in frame if column.startswith("y")]
+        save(frame[:cut], public / f"train.{name}")
+        save(frame[cut:].drop(columns=targets), public / f"test.{name}")
+        ids = frame["id"][cut:]
+        pd.DataFrame({"id": ids} | sample).to_csv(public / "sample_submission.csv", index=False)
+        told = f'id = "odd"\nid_column = "id"\ntargets = {targets}\n'
+        return Odd(tmp_path, told.replace("'", '"') + f'train = "train.{name}"\ntest = "test.{name}"\n' + toml)
+
+    return written
+
+
+def plain(rng: np.random.Generator, rows: int = ROWS) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"id": np.arange(1, rows + 1), "size": rng.gamma(2, 3, rows).round(3), "weight": rng.normal(0, 1, rows)}
+        | {"colour": rng.choice(["red", "grün", "blue"], rows)}
+    )
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return plain(np.random.default_rng(0))
+
+
+def signal(frame: pd.DataFrame) -> pd.Series:
+    return frame["size"] / 3 + frame["weight"] + (frame["colour"] == "red")
+
+
+def thirds(frame: pd.DataFrame) -> np.ndarray:
+    return np.asarray(pd.qcut(signal(frame), 3, labels=False))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("metric", "number"), [("weighted_f1", 0), ("weighted_f1", 1), ("accuracy", 2)])
+def test_labels_for_any_metric_under_another_name(
+    write: Callable[..., Odd], frame: pd.DataFrame, metric: str, number: int
+) -> None:
+    frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]
+    odd = write(frame, {"answer": "low"}, f'metric = "{metric}"\nprediction_columns = ["answer"]\n')
+    assert odd.answered(odd.draft(number, decode="tuned" if metric in SCORES else "plain")).score > 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(3))
+def test_class_columns_may_have_names_of_their_own(
+    write: Callable[..., Odd], frame: pd.DataFrame, number: int
+) -> None:
+    frame["y"] = np.array(["C", "CL", "D"])[thirds(frame)]
+    odd = write(frame, {"y_C": 0.3, "y_CL": 0.3, "y_D": 0.4}, 'metric = "log_loss"\n')
+    assert odd.answered(odd.draft(number)).score < 1.2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(3))
+def test_one_class_in_several_columns(write: Callable[..., Odd], frame: pd.DataFrame, number: int) -> None:
+    for k, name in enumerate(("y_a", "y_b", "y_c")):
+        frame[name] = (thirds(frame) == k).astype(int)
+    odd = write(frame, {"y_a": 0.3, "y_b": 0.3, "y_c": 0.4}, 'metric = "log_loss"\n')
+    assert odd.answered(odd.draft(number)).score < 1.2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
+def test_text_in_another_encoding(write: Callable[..., Odd], frame: pd.DataFrame, encoding: str) -> None:
+    frame["y"] = signal(frame)
+    odd = write(
+        frame, {"y": 0.0}, 'metric = "rmse"\n', save=lambda f, path: f.to_csv(path, index=False, encoding=encoding)
+    )
+    assert odd.answered(odd.draft()).score < 3.0
+
+
+def as_lines(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_json(path, orient="records", lines=True)
+
+
+def as_rows(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_json(path, orient="records")
+
+
+def as_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, index=False)
+
+
+SORTS = ("truth", "number", "truth", "number", "truth")
+FORMS = (("json", as_rows), ("json", as_lines), ("jsonl", as_lines), ("json.gz", as_rows), ("parquet", as_parquet))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "save", "sort"), [(*f, s) for f, s in zip(FORMS, SORTS, strict=True)])
+def test_labels_that_are_no_text(
+    write: Callable[..., Odd], frame: pd.DataFrame, name: str, save: Callable[..., object], sort: str
+) -> None:
+    frame["y"] = signal(frame) > 2.5 if sort == "truth" else thirds(frame)
+    metric, answer = ("roc_auc", 0.5) if sort == "truth" else ("accuracy", 1)
+    odd = write(frame, {"y": answer}, f'metric = "{metric}"\n', name=name, save=save)
+    assert odd.answered(odd.draft(1)).score > 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("target", "number"), [("log1p", 0), ("log1p", 1), ("plain", 1), ("sqrt", 2)])
+def test_rmsle_where_many_values_are_zero(
+    write: Callable[..., Odd], frame: pd.DataFrame, target: str, number: int
+) -> None:
+    frame["y"] = np.where(frame["weight"] < 0.4, 0.0, np.expm1(signal(frame).clip(lower=0)).round(2))
+    odd = write(frame, {"y": 0.0}, 'metric = "rmsle"\n')
+    assert odd.answered(odd.draft(number, target=target)).score >= 0.0
+
+
+@pytest.mark.slow
+def test_grades_are_read_however_they_are_written(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    frame["grade"] = np.array(["Low", "Medium", "HIGH "])[thirds(frame)]
+    frame["y"] = thirds(frame) + frame["weight"] / 100
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    move = next(move for move in SPECIALIST.moves if move.name == "ordinal-grades")
+    plan = move.apply(odd.draft(), odd.problem)
+    assert isinstance(plan, TabularPlan)
+    assert odd.answered(plan.model_copy(update={"drop": ("size", "weight", "colour")})).score < 0.3
+
+
+@pytest.mark.slow
+def test_a_column_s_name_is_never_code(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    name = 'berth\nraise SystemExit("a name was run")  # "'
+    frame[name] = [f"{'ABC'[k % 3]}/{k}/P" for k in range(len(frame))]
+    frame["y"] = signal(frame)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    step = Step(kind="split-strings", columns=(name,), parts=("/", "text", "number", "text"))
+    assert odd.answered(odd.draft(steps=(step,))).score < 3.0
+
+
+@pytest.mark.parametrize(
+    ("dates", "first"),
+    [
+        (["13/01/2020", "05/01/2020"], True),
+        (["05.01.2020", "06.01.2020"], True),
+        (["01/13/2020", "05/01/2020"], False),
+        (["2020-01-13", "2020-01-05"], False),
+        (["05/01/2020", "06/01/2020"], False),
+    ],
+)
+def test_whether_a_day_comes_first_is_told_from_all_dates_together(
+    write: Callable[..., Odd], frame: pd.DataFrame, dates: list[str], first: bool
+) -> None:
+    frame["begun"] = [dates[k % len(dates)] for k in range(len(frame))]
+    frame["y"] = signal(frame)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    assert day_first(odd.problem, ["begun"]) == first
+    step = Step(kind="date-parts", columns=("begun",))
+    assert ("dayfirst=True" in SPECIALIST.render(odd.draft(steps=(step,)), odd.problem)) == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inner", [0, 3])
+@pytest.mark.parametrize("group_column", ["house", "id|_"])
+def test_what_belongs_together_is_kept_together_inside_a_script(
+    write: Callable[..., Odd], frame: pd.DataFrame, group_column: str, inner: int
+) -> None:
+    frame["house"] = np.arange(len(frame)) // 5 + 100
+    frame["id"] = [f"house_{h}_{k % 5:02d}" for k, h in enumerate(frame["house"])]
+    frame["y"] = signal(frame) + np.random.default_rng(1).normal(0, 2, ROWS // 5)[np.arange(ROWS) // 5]
+    odd = write(frame, {"y": 0.0}, f'metric = "rmse"\ngroup_column = "{group_column}"\n')
+    assert odd.profile.folds.kind == "grouped"
+    steps = (
+        Step(kind="target-means", columns=("colour",)),
+        Step(kind="neighbour-targets", columns=("size", "weight"), parts=("5",)),
+        Step(kind="id-groups", columns=("id",), parts=("_",)),
+    )
+    models = (Model(kind="lightgbm"), Model(kind="linear"))
+    plan = odd.draft(inner=inner, steps=steps, models=models)
+    code = SPECIALIST.render(plan, odd.problem)
+    assert "KFold" not in code.replace("GroupKFold", "")
+    assert ("GroupKFold(FOLDS)" if inner else "GroupShuffleSplit") in code
+    assert reads_of_kept_fits(code) <= {"THREADS", "CLASSES"}
+    assert odd.answered(plan).score < 10.0
+
+
+@pytest.mark.slow
+def test_scaling_by_quantiles_is_the_same_each_time(write: Callable[..., Odd]) -> None:
+    frame = plain(np.random.default_rng(0), 18_000)
+    frame["y"] = signal(frame)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    plan = odd.draft(models=(Model(kind="linear"),), scale="quantile", inner=0)
+    assert odd.answered(plan).score == odd.answered(plan).score
