@@ -181,7 +181,7 @@ def open_engineer(workspace: Workspace, settings: Settings) -> Engineer:
         if not has_key():
             raise EngineerError(
                 "no key for Claude was found",
-                hint="set ANTHROPIC_API_KEY, or go on without one: --engineer offline",
+                hint="set ANTHROPIC_API_KEY; a new run needs none with --engineer offline",
             )
         from haste.adapters.anthropic_api import live_messages
         from haste.engineers.claude.engineer import ClaudeEngineer

@@ -305,6 +305,21 @@ BAD: dict[str, tuple[Files, list[str]]] = {
     "a group column that is not there": (
         {**PLAIN, "competition.toml": 'group_column = "g"'}, ["group column 'g' is not in"],
     ),
+    "an id column that test lacks": (
+        {**PLAIN, "competition.toml": 'id_column = "key"'},
+        ["id column 'key' is not in the test table and the sample submission"],
+    ),
+    "a time column of two moments": (
+        {
+            **PLAIN,
+            "train.csv": table("id,a,b,y", lambda i: f"t{i},{i % 2},x,{i}.5"),
+            "competition.toml": 'time_column = "a"',
+        },
+        ["time column 'a' of train.csv has 2 moments; at least 3"],
+    ),
+    "a time column without times": (
+        {**PLAIN, "competition.toml": 'time_column = "b"'}, ["'b' of train.csv holds no times"],
+    ),
     "a log loss with one of three columns": (
         {
             **PLAIN,
@@ -337,6 +352,12 @@ def test_rows_without_their_file(tmp_path: Path) -> None:
         '[[row_files]]\nname = "image"\ntrain = "train_images/{id}.png"\ntest = "test_images/{id}.png"\n'
     )
     assert "1 of 80 test rows have no file test_images/{id}.png" in problems(folder)[0]
+
+
+def test_the_description_goes_before_a_readme(tmp_path: Path) -> None:
+    files = {**PLAIN, "README.md": "By RMSE.\n", "description.md": "## Evaluation\nMean absolute error.\n"}
+    described = describe(folder_of(tmp_path, files))
+    assert (described.metric_name, "absolute" in described.description) == ("mae", True)
 
 
 def test_what_is_stated_beats_what_would_be_inferred(tmp_path: Path) -> None:

@@ -152,6 +152,47 @@ def test_broken_tables_are_one_line(data: bytes, why: str, tmp_path: Path) -> No
     assert "\n" not in caught.value.message
 
 
+def locked_zip() -> bytes:
+    """A zip whose one file says that it wants a password."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("a.csv", "x,y\n1,2\n")
+    data = bytearray(body.getvalue())
+    data[6] |= 1  # flags of the file
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and of the directory's entry
+    return bytes(data)
+
+
+def odd_zip() -> bytes:
+    """A zip packed in a way (Deflate64) that Python can't unpack."""
+    data = bytearray(locked_zip())
+    start = data.index(b"PK\x01\x02")
+    data[6] = data[start + 8] = 0
+    data[8] = data[start + 10] = 9
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv.gz", gzip.compress(b"x,y\n" + b"1,2\n" * 999)[:40] + b"\0" * 40),
+        ("a.zip", locked_zip()),
+        ("b.zip", odd_zip()),
+        ("a.json", b"[" * 100_000),
+    ],
+)
+def test_damaged_and_locked_archives_are_one_line(name: str, data: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(TableError, match=f"{name}: can't be read as a table") as caught:
+        read_table(tmp_path / name)
+    assert "\n" not in caught.value.message
+
+
+def test_a_column_of_lists_is_text(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1, 2], "embedding": [[0.5, 1.0], [2.0, 3.0]]}), tmp_path / "a.parquet")
+    assert list(read_table(tmp_path / "a.parquet").text("embedding")) == ["[0.5, 1.0]", "[2.0, 3.0]"]
+
+
 def test_one_column_of_text_with_semicolons_is_a_table(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"a; or b\nyes\n")
     assert read_table(tmp_path / "a.csv").columns == ("a; or b",)

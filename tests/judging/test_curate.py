@@ -319,6 +319,25 @@ def test_killed_between_a_commit_and_its_event_the_commit_is_found(tmp_path: Pat
     assert len(promotions) == len(set(promotions)) == 5
 
 
+def test_a_curation_that_was_cut_off_is_gone_on_with_though_more_runs_are_judged_now(tmp_path: Path) -> None:
+    whole = bench(tmp_path / "whole", *STANDING)
+    runs = [tell_run(whole.log, *_learnings()), tell_run(whole.log, learning("ships", move="target-mean"))]
+    curate(runs[:1], whole.ports, whole.repository)
+    curate(runs, whole.ports, whole.repository)
+    at = bench(tmp_path / "w", *STANDING)
+    tell_run(at.log, *_learnings())
+    mortal = MortalLog(4, after=True, lines={k: b"".join(v) for k, v in at.log.lines.items()})
+    with pytest.raises(Killed):
+        curate(runs[:1], over(at.repository, mortal).ports, at.repository)
+    log = MemoryLog(lines={k: b"".join(v) for k, v in mortal.lines.items()})
+    tell_run(log, learning("ships", move="target-mean"))
+    again = over(at.repository, log)
+    done = curate(runs, again.ports, at.repository)
+    assert done.streams == (stream_of(runs[:1]), stream_of(runs))
+    assert again.names() == whole.names()
+    assert all(isinstance(log.read(stream)[-1].event, CurationFinished) for stream in done.streams)
+
+
 def test_two_curations_of_different_runs_don_t_meet(tmp_path: Path) -> None:
     at = bench(tmp_path / "w")
     one = tell_run(at.log, learning())

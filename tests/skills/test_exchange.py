@@ -16,7 +16,7 @@ from haste.core.skill import Evidence
 from haste.core.skill_text import render_skill
 from haste.errors import GitError, UsageError
 from haste.orchestration.exchange import import_skills, plugin_files, select_for_export
-from haste.orchestration.review import approve, find_waiting
+from haste.orchestration.review import approve, find_waiting, reject
 
 INTO = (Scope.DOMAIN, "tabular")
 
@@ -80,6 +80,21 @@ def test_importing_again_changes_nothing(workspace: Workspace, source: Path) -> 
     tip = workspace.repository.tip(done.branch)
     assert tip is not None
     assert len(workspace.repository.history(tip, path="skills")) == 2
+
+
+def test_what_was_rejected_waits_for_another_review_when_it_is_imported_again(
+    workspace: Workspace, source: Path
+) -> None:
+    origin, candidates = read_candidates(str(source), workspace.repository, None)
+    first = import_skills(workspace.desk, candidates, source=origin)
+    reject(workspace.desk, find_waiting(workspace.desk, first.branch), "not ours")
+    again = import_skills(workspace.desk, candidates, source=origin)
+    assert {event.promotion for event in again.promoted}.isdisjoint(event.promotion for event in first.promoted)
+    waiting = find_waiting(workspace.desk, again.branch)
+    assert [review.skill for review in waiting] == ["planned", "one"]
+    approve(workspace.desk, waiting)
+    states = [workspace.desk.reviews()[event.promotion].state for event in (*first.promoted, *again.promoted)]
+    assert states == ["rejected", "rejected", "merged", "merged"]
 
 
 def test_from_another_repository(workspace: Workspace, tmp_path: Path) -> None:

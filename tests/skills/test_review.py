@@ -80,6 +80,20 @@ def test_one_of_two_is_rejected_and_the_other_merged(workspace: Workspace) -> No
     assert refused.comments[-1].text == "too special"
 
 
+def test_a_rejection_of_one_that_was_killed_before_it_was_recorded_goes_on(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = find_waiting(workspace.desk, BRANCH)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(workspace.desk), "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            reject(workspace.desk, [one], "too special")
+    reject(workspace.desk, [one], "too special")
+    approve(workspace.desk, find_waiting(workspace.desk, BRANCH))
+    assert workspace.names() == ["two"]
+    assert workspace.desk.reviews()[one.promotion].state == "rejected"
+
+
 def test_a_rejected_branch_leaves(workspace: Workspace) -> None:
     reject(workspace.desk, find_waiting(workspace.desk, BRANCH), "no")
     assert workspace.repository.tip(BRANCH) is None

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from desk_of_tests import BRANCH, Workspace, skill
 
-from haste.core.events import PromotionRolledBack
+from haste.adapters.fakes import MemoryLog
+from haste.core.events import Event, PromotionRolledBack, Recorded
 from haste.core.scope import Scope
-from haste.errors import ReviewError
+from haste.errors import LogConflict, ReviewError, UsageError
 from haste.orchestration.promote import Promoted
+from haste.orchestration.retire_by_hand import retire_by_hand
 from haste.orchestration.rollback import promote_again, roll_back
 from haste.projections.reviews import refused_before
 from isolated_git import Git
@@ -146,6 +148,62 @@ def test_again_is_a_new_promotion(workspace: Workspace) -> None:
     third = promote_again(workspace.desk, again.promotion, "")
     assert third.promotion not in (first.promotion, again.promotion)
     assert workspace.names() == ["one"]
+
+
+def test_an_undo_that_was_killed_between_commit_and_event_goes_on(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.begin("auto")
+    first = workspace.promote(skill("one"))
+    workspace.merge()
+    roll_back(workspace.desk, first.promotion, "")
+    with monkeypatch.context() as broken:
+        broken.setattr(type(workspace.desk), "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            promote_again(workspace.desk, first.promotion, "")
+    assert workspace.names() == ["one"]
+    again = promote_again(workspace.desk, first.promotion, "")
+    assert workspace.desk.reviews()[again.promotion].state == "merged"
+    with pytest.raises(ReviewError, match=f"was brought back as {again.promotion}"):
+        promote_again(workspace.desk, first.promotion, "")
+
+
+def test_a_retirement_that_was_killed_between_commit_and_event_goes_on(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.begin("auto")
+    workspace.promote(skill("one"))
+    workspace.merge()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(workspace.desk), "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            retire_by_hand(workspace.desk, "one", "it hurt")
+    assert workspace.names() == []
+    event = retire_by_hand(workspace.desk, "one", "")
+    assert (event.skill, event.path, event.reason) == ("one", "skills/domains/tabular/one", "it hurt")
+    refused = refused_before(workspace.desk.reviews(), "one")
+    assert refused is not None
+    assert (refused.kind, refused.promotion) == ("retire", event.promotion)
+    with pytest.raises(UsageError, match="there is no skill 'one'"):
+        retire_by_hand(workspace.desk, "one", "")
+
+
+def test_a_decision_waits_while_another_process_writes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.begin("auto")
+    first = workspace.promote(skill("one"))
+    workspace.merge()
+    busy, append = iter(range(40)), type(workspace.log).append
+
+    def taken(log: MemoryLog, stream: str, event: Event, *, expected: int) -> Recorded:
+        if next(busy, None) is not None:
+            raise LogConflict(f"stream {stream}: another process writes it")
+        return append(log, stream, event, expected=expected)
+
+    monkeypatch.setattr(type(workspace.log), "append", taken)
+    roll_back(workspace.desk, first.promotion, "")
+    assert workspace.desk.reviews()[first.promotion].state == "rolled back"
 
 
 def test_the_repository_stays_sound(workspace: Workspace, folder: Path) -> None:

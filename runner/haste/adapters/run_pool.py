@@ -1,6 +1,7 @@
 """Several runs at once on this machine, each in a process of its own that dies with this one."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -47,7 +48,7 @@ class LocalRuns:
         command = [sys.executable, "-m", "haste.cli.one_run", str(self._workspace), run, folder]
         with log.open("ab") as output:
             return subprocess.Popen(
-                [*command, json.dumps(settings.model_dump(mode="json"))],
+                [*command, json.dumps(settings.model_dump(mode="json")), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

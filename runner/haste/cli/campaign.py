@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from haste.cli.amounts import Amount
 from haste.cli.solve import settings_options
 from haste.cli.stopping import exit_code
 from haste.cli.workspace import find_workspace, load_settings
+from haste.errors import UsageError
 
 
 @click.command(epilog="Example: haste-run campaign competitions/* --time-limit 300 --passes 2")
@@ -46,6 +48,7 @@ def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **opti
     workspace = Workspace(find_workspace())
     shape = {key: options.pop(key) for key in ("order", "rounds", "passes", "retries", "parallel", "budget")}
     if again is not None:
+        _refuse_others(click.get_current_context())
         name = find_campaign(workspace, again)
     else:
         settings = load_settings(workspace.root, options)
@@ -60,3 +63,19 @@ def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **opti
     click.echo(json.dumps(told, indent=2) if as_json else told["table"])
     if told["unsolved"]:
         raise SystemExit(1)
+
+
+def _refuse_others(context: click.Context) -> None:
+    """A campaign goes on as it began: nothing that was typed beside `--resume` is dropped without a word."""
+    given = [
+        parameter
+        for parameter in context.command.params
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        and parameter.name not in ("again", "as_json")
+    ]
+    if given:
+        names = ", ".join(p.opts[0] if isinstance(p, click.Option) else "folders" for p in given)
+        raise UsageError(
+            f"--resume goes on with what the campaign began with, and takes no {names}",
+            hint="begin another campaign for that",
+        )

@@ -55,10 +55,15 @@ def domains_of(files: CompetitionFiles, folders: Sequence[Path], settings: Setti
     from haste.stages.profile import domain_of
 
     found: dict[str, str] = {}
+    places: dict[str, Path] = {}
     problems: list[str] = []
     for folder in folders:
         try:
             competition = files.describe(folder)
+            if (other := places.setdefault(competition.id, folder)).resolve() != folder.resolve():
+                problems.append(
+                    f"{folder}: has the id {competition.id!r} of {other}; state another in competition.toml"
+                )
             domain = competition.domain or domain_of(competition, files.profile(competition, settings))[0]
         except HasteError as error:
             problems.append(f"{folder}: {error.message}")

@@ -45,7 +45,7 @@ COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in sect
 
 _ENVIRONMENT_ERRORS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
-    | {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
+    | {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 )
 
 

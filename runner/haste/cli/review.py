@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -138,7 +139,8 @@ def sync(source: str, branch: str | None, keep: Literal["ours", "theirs"] | None
     """Merge the skills and logs of another workspace (a folder or a git URL) into this one."""
     from haste.orchestration.sync import sync as bring_in
 
-    done = bring_in(_desk(), source, branch, keep=keep or "")
+    place = str(Path(source).resolve()) if Path(source).is_dir() else source
+    done = bring_in(_desk(), place, branch, keep=keep or "")
     click.echo(done.commit)
     told = f"{count(len(done.skills), 'skill')} and {count(len(done.streams), 'stream')} came in"
     settled = f", {count(done.settled, 'promotion')} merged elsewhere" if done.settled else ""

@@ -145,7 +145,13 @@ def last_screen(state: RunState) -> RenderableType:
 def next_steps(state: RunState) -> list[str]:
     """What a person may want to type now."""
     if state.paused is not None:
-        return [f"raise the limit and go on: haste-run resume {state.run} --max-usd {2 * state.settings.max_usd:g}"]
+        spent = {
+            "usd": ("--max-usd", state.settings.max_usd),
+            "tokens": ("--max-tokens", state.settings.max_tokens),
+        }
+        named = [flag for name, flag in spent.items() if name in state.exhausted]
+        raised = [f"{flag} {2 * limit or 1:.10g}" for flag, limit in named]
+        return [f"raise the limit and go on: haste-run resume {state.run} {' '.join(raised)}"]
     look = f"why it did what it did: haste-run runs show {state.run}"
     if state.failed is not None or state.done:
         return [look]

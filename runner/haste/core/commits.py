@@ -33,6 +33,11 @@ class Commit(Frozen):
     paths: tuple[str, ...] = ()
 
     @property
+    def said(self) -> str:
+        """The body without the trailers of ours."""
+        return "\n".join(line for line in self.body.splitlines() if not _looks_like_trailer(line)).strip()
+
+    @property
     def promotion(self) -> str:
         """The id of the promotion it carries, or ''."""
         return self.trailers.get(Trailer.PROMOTION, "")

@@ -79,6 +79,7 @@ class Evidence(Frozen):
     """Mean relative gain of the changes that cited it."""
     error: float | None = None
     competitions: tuple[str, ...] = ()
+    """Where those changes were decided about."""
     engineers: tuple[str, ...] = ()
     without: tuple[Elsewhere, ...] = ()
     """What competitions saw of its change, in runs that had not loaded it."""

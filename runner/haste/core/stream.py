@@ -197,8 +197,13 @@ def problems_in(stream: str, data: bytes, published: bytes = b"") -> Iterator[Pr
         prev = digests[0] if digests else None
     if lines[-1]:
         does = "restores the line as it was published" if missing_end(data, published) else "cuts them off"
-        what = f"torn: {torn_bytes(data)} bytes without an end; the next writer, or haste-run resume, {does}"
+        what = f"torn: {torn_bytes(data)} bytes without an end; the next writer, or {_mender(stream)}, {does}"
         yield Problem(stream=stream, line=len(lines), position=len(lines) - 1, what=what)
+
+
+def _mender(stream: str) -> str:
+    """The command that goes on with a stream, and brings its end in order before."""
+    return "haste-run campaign --resume" if stream.startswith("_campaigns/") else "haste-run resume"
 
 
 def problems_against(stream: str, data: bytes, published: bytes) -> Iterator[Problem]:
@@ -215,7 +220,7 @@ def problems_against(stream: str, data: bytes, published: bytes) -> Iterator[Pro
             short = number >= len(ours)
             gone = f"{len(theirs)} lines were published, this one is gone"
             what = (
-                gone + ("; haste-run resume restores it" if missing else "")
+                gone + (f"; {_mender(stream)} restores it" if missing else "")
                 if short
                 else "another line was published"
             )

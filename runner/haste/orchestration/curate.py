@@ -47,7 +47,7 @@ class Curated:
     """The merge commit; None where there was nothing to merge or the branch waits for its review."""
     note: str = ""
     before: tuple[str, ...] = ()
-    """The streams of curations of the same learnings that others outran."""
+    """The streams of curations that came before: of some of these runs and cut off, or outrun by others."""
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -81,9 +81,10 @@ def curate(
     stream = stream or stream_of(runs)
     ports.log.mend(stream)
     recorded = ports.log.read(stream)
+    earlier = () if recorded else tuple(_finish_earlier(runs, ports, repository, stream, listen))
     state, work = c.rebuild_curation(recorded), gather(runs, ports, repository, stream)
     if not recorded and not (work.matters or (runs and due(ports.skills.head(), work))):
-        return Curated(stream=stream, note="no learning is left to be judged")
+        return Curated(stream=stream, note="no learning is left to be judged", before=earlier)
     pending: Iterator[AnyEvent] = iter(() if recorded else (_start(runs, work, stream, review),))
     while state.finished is None:
         for event in pending:
@@ -96,7 +97,7 @@ def curate(
         if tip := repository.tip(state.branch):
             repository.delete_branch(state.branch, expected=tip)
         fresh = curate(runs, ports, repository, review=review, stream=state.finished.again, listen=listen)
-        return replace(fresh, before=(stream, *fresh.before))
+        return replace(fresh, before=(*earlier, stream, *fresh.before))
     return Curated(
         stream=stream,
         branch=state.branch,
@@ -104,7 +105,25 @@ def curate(
         changes=state.changes,
         merged=state.finished.merged,
         note=state.finished.note,
+        before=earlier,
     )
+
+
+def _finish_earlier(
+    runs: Sequence[str], ports: CurationPorts, repository: Repository, stream: str, listen: Listener
+) -> Iterator[str]:
+    """Go on with curations of some of these runs that were cut off: what they had judged is theirs to carry out."""
+    for other in ports.log.streams():
+        if not other.startswith(f"{FOLDER}/") or other == stream:
+            continue
+        started = [one.event for one in ports.log.read(other)[:1] if isinstance(one.event, CurationStarted)]
+        if started and set(started[0].runs) < set(runs):
+            state = c.rebuild_curation(ports.log.read(other))
+            if state.finished is None:
+                told = curate(
+                    started[0].runs, ports, repository, review=started[0].review, stream=other, listen=listen
+                )
+                yield from told.streams
 
 
 def stream_of(runs: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Where people decide about promotions: the ports they need, and the workspace's own stream of decisions."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from haste.ports import EventLog, History, Repository, SkillStore
 from haste.projections.reviews import Review, reviews
 
 FOLDER = "_skills/"
-_TRIES = 20
+_TRIES = 200
+_PAUSE = 0.05
+"""Seconds between two tries to write, while another process holds the stream: ten in all."""
 
 Lint = Callable[[str, Sequence[str]], list[Problem]]
 """Every problem of the skills of a commit under these folders."""
@@ -52,6 +55,7 @@ class Desk:
             except LogConflict:
                 if not last:
                     raise
+                time.sleep(_PAUSE)
 
     def _streams(self) -> Iterator[tuple[str, Sequence[Recorded]]]:
         for stream in self.log.streams():

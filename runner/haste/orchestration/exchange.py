@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from haste.core.candidates import Candidate
 from haste.core.events import SkillPromoted
@@ -13,7 +14,8 @@ from haste.core.skill import Evidence, Skill
 from haste.core.skill_text import render_skill
 from haste.errors import SkillError
 from haste.orchestration.desk import Desk
-from haste.orchestration.promote import Mandate, promote
+from haste.orchestration.promote import Mandate, promote, promotion_id
+from haste.projections.reviews import Review
 
 MOST_EXPORTED = 50
 """A catalogue of more than this loses descriptions in the programs that read it."""
@@ -33,13 +35,13 @@ def import_skills(desk: Desk, candidates: Sequence[Candidate], *, source: str) -
     branch = f"haste/import/{hashlib.sha256(source.encode()).hexdigest()[:10]}"
     refused = {one.place: one.problems for one in candidates if one.problems or one.skill is None}
     promoted: list[SkillPromoted] = []
+    known = desk.reviews()
     for one in candidates:
         if one.skill and one.place not in refused:
             try:
-                promoted.append(_promote(desk, one.skill, source=source, branch=branch))
+                promoted.append(_promote(desk, one.skill, known, source=source, branch=branch))
             except SkillError as error:
                 refused[one.place] = error.problems
-    known = desk.reviews()
     desk.record(*(event for event in promoted if event.promotion not in known))
     if promoted:
         desk.publish(f"skill(import): record {len(promoted)} candidates")
@@ -78,15 +80,20 @@ def plugin_files(skills: Sequence[Skill], *, version: str) -> dict[str, bytes]:
     return files | {f"{skill.path}/{SKILL_FILE}": render_skill(skill).encode() for skill in skills}
 
 
-def _promote(desk: Desk, skill: Skill, *, source: str, branch: str) -> SkillPromoted:
+def _promote(desk: Desk, skill: Skill, known: Mapping[str, Review], *, source: str, branch: str) -> SkillPromoted:
     origin = f"imported from {source}"
+    learning = f"{source}#{skill.name}@{skill.version}"
+    # What people decided about it before stands: another import is another question.
+    ids = (promotion_id("promote", skill.path, learning, attempt) for attempt in count(1))
+    promotion = next(one for one in ids if one not in known or known[one].state == "waiting")
     mandate = Mandate(
         branch=branch,
         run="import",
         event=origin,
         decision=skill.scope.value,
-        learning=f"{source}#{skill.name}@{skill.version}",
+        learning=learning,
         reason=origin,
+        promotion=promotion,
     )
     done = promote(desk.repository, skill, mandate)
     return done.event(learning=mandate.learning, reason=origin)

@@ -19,6 +19,7 @@ from haste.core.scope import Scope
 from haste.core.skill import Skill
 from haste.core.skill_text import render_skill
 from haste.errors import SkillError
+from haste.orchestration.provenance import RETIRES
 from haste.ports import Repository
 
 PLACES = ("skills/global", "skills/domains/*", "skills/competitions/*")
@@ -123,7 +124,7 @@ def retire(repository: Repository, skill: Skill, mandate: Mandate) -> Promoted:
     files: dict[str, bytes | None] = dict.fromkeys(repository.paths(step.tip, skill.path))
     if not files:
         raise SkillError(skill.path, ["can't be retired: it isn't there"], hint="haste-run skills list")
-    return step.told(skill, step.publish(repository, files, f"skill(retire): {skill.name}"), fresh=True)
+    return step.told(skill, step.publish(repository, files, f"{RETIRES}{skill.name}"), fresh=True)
 
 
 def dressed(skill: Skill, promotion: str, mandate: Mandate) -> Skill:

@@ -5,13 +5,16 @@ metadata of the skills survive it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from haste.core.commits import Commit, Trailer
 from haste.core.lint import SKILL_FILE
 from haste.core.model import Frozen
 from haste.ports import Repository
 from haste.projections.reviews import Review
+
+RETIRES = "skill(retire): "
+"""How the subject of a commit begins that retires a skill; its name follows."""
 
 
 class Found(Frozen):
@@ -40,6 +43,22 @@ def find_promotion(repository: Repository, tip: str, promotion: str, review: Rev
         if commit.promotion == promotion and len({_skill_of(path) for path in commit.paths}) == 1:
             return _between(repository, promotion, commit, dict.fromkeys(commit.paths))
     return _by_metadata(repository, tip, promotion) or _by_absence(repository, tip, promotion, review)
+
+
+def taken_back(repository: Repository, tip: str, promotion: str) -> str | None:
+    """The commit in the history of `tip` that took a promotion back; None where none did."""
+    for commit in repository.history(tip, says=f"{Trailer.ROLLED_BACK}: {promotion}"):
+        if commit.trailers.get(Trailer.ROLLED_BACK) == promotion:
+            return commit.id
+    return None
+
+
+def retired_unheard(repository: Repository, tip: str, name: str, known: Container[str]) -> Commit | None:
+    """The last commit of `tip` that retired a skill and whose promotion nobody has recorded."""
+    for commit in repository.history(tip, says=f"{RETIRES}{name}"):
+        if commit.subject == f"{RETIRES}{name}" and commit.promotion:
+            return None if commit.promotion in known else commit
+    return None
 
 
 def dependents(repository: Repository, tip: str, found: Found) -> list[str]:

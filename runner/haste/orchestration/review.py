@@ -7,7 +7,7 @@ from haste.core.events import PromotionReviewed, Recorded
 from haste.core.lint import SKILL_FILE, Problem, check_names, folders_of
 from haste.errors import LogError, ReviewError
 from haste.orchestration.desk import Desk
-from haste.orchestration.provenance import dependents, find_promotion
+from haste.orchestration.provenance import dependents, find_promotion, taken_back
 from haste.ports import EventLog
 from haste.projections.review_page import Page, page
 from haste.projections.reviews import Review, waiting
@@ -138,6 +138,8 @@ def _all_here(desk: Desk, chosen: Sequence[Review]) -> bool:
 def _take_off(desk: Desk, review: Review, comment: str) -> None:
     """Undo one promotion on the branch where it waits."""
     tip = _tip(desk, review.branch)
+    if taken_back(desk.repository, tip, review.promotion):
+        return  # by a call that ended before it could say so
     found = find_promotion(desk.repository, tip, review.promotion, review)
     if found is None:
         raise ReviewError(f"{review.promotion} is not on {review.branch}", hint="haste-run review list")

@@ -8,7 +8,7 @@ from haste.core.events import PromotionReviewed, PromotionRolledBack, SkillPromo
 from haste.errors import ReviewError
 from haste.orchestration.desk import Desk
 from haste.orchestration.promote import promotion_id
-from haste.orchestration.provenance import Found, dependents, find_promotion
+from haste.orchestration.provenance import Found, dependents, find_promotion, taken_back
 from haste.projections.reviews import Review
 
 
@@ -28,13 +28,16 @@ def roll_back(desk: Desk, promotion: str, reason: str) -> RolledBack:
     if review and review.state == "rolled back":
         raise ReviewError(f"{promotion} was rolled back before", hint=f"haste-run skills history {review.skill}")
     found = _find(desk, promotion, review)
-    commit = _reverted_by(desk, promotion)
+    commit = taken_back(desk.repository, desk.repository.head(), promotion)
     if commit is None:
         if rest := dependents(desk.repository, desk.repository.head(), found):
-            told = "; ".join(rest[:5])
+            told, later = "; ".join(rest[:5]), rest[0].split()[0]
+            known = later in desk.reviews()
             raise ReviewError(
                 f"{promotion} ({found.skill}) can't be taken back alone, later changes rest on it: {told}",
-                hint=f"take those back first: haste-run rollback {rest[0].split()[0]}",
+                hint=f"take those back first: haste-run rollback {later}"
+                if known
+                else "edit the skill by hand instead",
             )
         commit = _commit(desk, f"haste/rollback/{promotion}", found.before, _message(found, reason))
     loaded_by = _loaded_by(desk, found, review)
@@ -54,13 +57,19 @@ def promote_again(desk: Desk, promotion: str, reason: str) -> SkillPromoted:
     if review.kind == "retire":
         raise ReviewError(f"{promotion} is a retirement", hint=f"haste-run skills retire {review.skill}")
     found, head = _find(desk, promotion, review), desk.repository.head()
-    if changed := [path for path, data in found.before.items() if desk.repository.read(head, path) != data]:
-        raise ReviewError(f"{changed[0]} was changed since the rollback", hint="edit the skill by hand instead")
     again = promotion_id("promote", found.folder, f"{promotion} again")
+    if again in desk.reviews():
+        raise ReviewError(
+            f"{promotion} was brought back as {again}", hint=f"haste-run skills history {found.skill}"
+        )
+    done = find_promotion(desk.repository, head, again)
+    changed = [path for path, data in found.before.items() if desk.repository.read(head, path) != data]
+    if changed and done is None:
+        raise ReviewError(f"{changed[0]} was changed since the rollback", hint="edit the skill by hand instead")
     files = {p: data and data.replace(promotion.encode(), again.encode()) for p, data in found.after.items()}
     trailers: dict[str, str] = {Trailer.PROMOTION: again, Trailer.DECISION: f"again, by {desk.by}"}
     message = compose_message(f"skill(promote): {found.skill} again", reason, trailers)
-    commit = _commit(desk, f"haste/again/{again}", files, message)
+    commit = done.commit if done else _commit(desk, f"haste/again/{again}", files, message)
     scope, version = review.scope, review.version
     for skill in desk.skills.load(commit, within=[found.folder]):
         scope, version = skill.scope.value, skill.version
@@ -89,14 +98,6 @@ def _find(desk: Desk, promotion: str, review: Review | None) -> Found:
         hint = f"it waits for its review: haste-run review reject {promotion}"
         raise ReviewError(f"{promotion} is not on {desk.repository.branch()}", hint=hint)
     raise ReviewError(f"there is no promotion {promotion!r}", hint="haste-run skills history NAME shows their ids")
-
-
-def _reverted_by(desk: Desk, promotion: str) -> str | None:
-    """The commit of a rollback whose event was never written."""
-    for commit in desk.repository.history(desk.repository.head(), says=f"{Trailer.ROLLED_BACK}: {promotion}"):
-        if commit.trailers.get(Trailer.ROLLED_BACK) == promotion:
-            return commit.id
-    return None
 
 
 def _commit(desk: Desk, branch: str, files: Mapping[str, bytes | None], message: str) -> str:

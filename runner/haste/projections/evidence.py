@@ -211,7 +211,7 @@ def _evidence(wanted: str, readings: Sequence[RunReading], key: Callable[[str], 
         reverted=sum(not t.kept for t in found),
         gain=effect.gain if effect else 0.0,
         error=effect.error if effect else None,
-        competitions=tuple(sorted({r.competition for r in citing})),
+        competitions=tuple(sorted({t.competition for t in found})),
         engineers=tuple(sorted({r.engineer for r in citing})),
     )
 

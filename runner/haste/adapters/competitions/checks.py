@@ -14,7 +14,7 @@ from haste.adapters.competitions.columns import (
     missing,
     numbers,
 )
-from haste.adapters.competitions.ordering import parts_of
+from haste.adapters.competitions.ordering import parts_of, times
 from haste.adapters.competitions.rowfiles import lacking
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import Table
@@ -23,6 +23,8 @@ from haste.core.competition import Competition
 from haste.core.metric import PredictionKind
 
 MIN_ROWS = 10
+LEAST_MOMENTS = 3
+"""Different times below which there are no two folds, each with something before it."""
 
 
 def problems_of(competition: Competition, source: Source) -> list[str]:
@@ -164,6 +166,19 @@ def _structure(competition: Competition, source: Source) -> Iterator[str]:
     for what, spec in (("group", competition.group_column), ("time", competition.time_column)):
         if spec is not None and parts_of(spec, source.train.columns) is None:
             yield f"{what} column {spec!r} is not in {competition.train}"
+        elif spec is not None and what == "time":
+            yield from _moments(competition, source, spec)
+
+
+def _moments(competition: Competition, source: Source, spec: str) -> Iterator[str]:
+    when = times(source.train, spec)
+    if when is None or np.isnan(when).all():
+        yield f"time column {spec!r} of {competition.train} holds no times: neither numbers nor dates"
+    elif len(found := np.unique(when[~np.isnan(when)])) < LEAST_MOMENTS:
+        yield (
+            f"time column {spec!r} of {competition.train} has {_count(len(found), 'moment')}; "
+            f"at least {LEAST_MOMENTS} are needed to validate forward in time"
+        )
 
 
 def _count(number: int, what: str) -> str:

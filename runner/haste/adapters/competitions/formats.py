@@ -10,6 +10,7 @@ import io
 import json
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,11 @@ SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 
 TEXT = frozenset({"csv", "tsv"})
 """Kinds whose values are all text."""
+
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pd.errors.ParserError, csv.Error),
+    RuntimeError,  # a zip with a password, one packed in a way that Python can't unpack, json nested without end
+)
 
 _HEAD = 2**22
 """Bytes within which a head must end to be read quickly."""
@@ -80,7 +86,7 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, Format]:
         raise
     except FileNotFoundError:
         raise TableError(f"{path.name}: there is no such file") from None
-    except (OSError, zipfile.BadZipFile, EOFError, ValueError, pd.errors.ParserError, csv.Error) as error:
+    except _UNREADABLE as error:
         raise TableError(f"{path.name}: can't be read as a table: {_one_line(error)}") from error
 
 

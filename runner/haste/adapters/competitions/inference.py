@@ -95,6 +95,14 @@ def _roles(
     )
     if id_column is None:
         return None
+    strangers = [
+        name
+        for name, table in (("test table", test), ("sample submission", sample))
+        if table and id_column not in table.columns
+    ]
+    if strangers:
+        notes.problems.append(f"id column {id_column!r} is not in the {' and the '.join(strangers)}")
+        return None
     columns = stated.prediction_columns or notes.take(
         "prediction columns",
         choose_predictions(id_column, train, test, sample, stated.targets),

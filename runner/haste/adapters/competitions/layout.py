@@ -15,6 +15,8 @@ _LONGEST = 80
 _TRAIN = ("train", "trainset", "traindata", "training", "trainingset", "trainlabels", "labels")
 _TEST = ("test", "testset", "testdata", "testing", "testingset")
 _SAMPLE = re.compile(r"samplesub|submissionsample|submissionformat|gendersubmission|^sample$|^submission$")
+DESCRIPTIONS = ("description.md", "readme.md")
+"""Files that describe a competition: the first that is there."""
 _ANSWERS = ("answers", "test", "solution", "labels")
 
 
@@ -66,7 +68,7 @@ def find_layout(folder: Path) -> Layout:
         train=_by_stem(rest, _TRAIN),
         test=_by_stem(rest, _TEST),
         sample=samples,
-        description=next((n for n in names if n.lower() in ("description.md", "readme.md")), None),
+        description=next((n for wanted in DESCRIPTIONS for n in names if n.lower() == wanted), None),
         links=tuple(p.name for half in (public, private) if half for p in sorted(half.iterdir()) if _leads_out(p)),
     )
 
