@@ -63,7 +63,7 @@ def _against_cold(arm: str, pairs: Sequence[Pair]) -> list[str]:
         _number(_mean(to_cold_best)(pairs)),
         _number(_mean(cold_own)(pairs)),
         _share(pairs, change_of(cold_own, to_cold_best)),
-        _number(kept_share(1)(pairs), 100, " %"),
+        _share(pairs, kept_share(1), signed=False),
         _number(kept_share(0)(pairs), 100, " %"),
         _share(pairs, lambda drawn: fmean(gain(pair, "score") for pair in drawn)),
         _share(pairs, lambda drawn: fmean(gain(pair, "graded") for pair in drawn)),
@@ -158,11 +158,17 @@ def _mean(count: Callable[[Pair], int | None]) -> Statistic:
     return mean
 
 
-def _share(pairs: Sequence[Pair], statistic: Statistic) -> str:
-    value, interval = statistic(pairs), bootstrap(pairs, statistic)
+def _competition(pair: Pair) -> str:
+    return str(pair[0]["competition"])
+
+
+def _share(pairs: Sequence[Pair], statistic: Statistic, *, signed: bool = True) -> str:
+    value, interval = statistic(pairs), bootstrap(pairs, statistic, group=_competition)
     if value is None:
         return ""
-    return f"{100 * value:+.1f} %" + (f" [{100 * interval[0]:+.1f}, {100 * interval[1]:+.1f}]" if interval else "")
+    form = "+.1f" if signed else ".1f"
+    between = f" [{100 * interval[0]:{form}}, {100 * interval[1]:{form}}]" if interval else ""
+    return f"{100 * value:{form}} %{between}"
 
 
 def _number(value: float | None, times: float = 1.0, unit: str = "") -> str:

@@ -1,6 +1,6 @@
 """Means with 95 % intervals: Student's for a few seeds, a bootstrap for statistics over many pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from math import sqrt
 from statistics import fmean, stdev
 from typing import TypeVar
@@ -22,19 +22,29 @@ def half_width(values: Sequence[float]) -> float | None:
 
 
 def bootstrap(
-    pairs: Sequence[T], statistic: Callable[[Sequence[T]], float | None], *, seed: int = 0
+    pairs: Sequence[T],
+    statistic: Callable[[Sequence[T]], float | None],
+    *,
+    group: Callable[[T], Hashable],
+    seed: int = 0,
 ) -> tuple[float, float] | None:
-    """The 95 % interval of a statistic over pairs drawn with replacement; None for fewer than two pairs.
+    """The 95 % interval of a statistic over groups of pairs drawn with replacement; None for fewer than two groups.
 
-    A pair stays a pair, so what both of its runs share (the competition, the seed) is no part of the interval.
+    A pair stays a pair, so what both of its runs share is no part of the interval; pairs of one group, such as the
+    seeds of a competition, stay together, for they are no independent evidence.
+    Source: Field and Welsh, Bootstrapping clustered data, J. R. Statist. Soc. B 69 (2007).
     """
-    if len(pairs) < 2:
+    groups: dict[Hashable, list[T]] = {}
+    for pair in pairs:
+        groups.setdefault(group(pair), []).append(pair)
+    clusters = list(groups.values())
+    if len(clusters) < 2:
         return None
     chance = np.random.default_rng(seed)
     found = []
     for _ in range(DRAWS):
-        drawn = chance.integers(0, len(pairs), len(pairs))
-        value = statistic([pairs[i] for i in drawn])
+        drawn = chance.integers(0, len(clusters), len(clusters))
+        value = statistic([pair for i in drawn for pair in clusters[i]])
         if value is not None:
             found.append(value)
     if not found:

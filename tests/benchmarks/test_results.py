@@ -29,13 +29,21 @@ def test_a_line_that_a_stop_has_cut_short_is_measured_again(tmp_path: Path) -> N
 
 
 def test_intervals_need_two_values() -> None:
-    assert half_width([1.0]) is None and bootstrap([1.0], mean_of) is None
+    assert half_width([1.0]) is None and bootstrap([1.0], mean_of, group=float) is None
     assert half_width([1.0, 2.0, 3.0]) == pytest.approx(4.3027 / 3**0.5, rel=1e-3)
 
 
 def test_a_bootstrap_is_the_same_again_and_surrounds_the_mean() -> None:
     values = [float(v) for v in range(20)]
-    interval = bootstrap(values, mean_of)
+    interval = bootstrap(values, mean_of, group=float)
     assert interval is not None and interval[0] < 9.5 < interval[1]
     assert 6.5 < interval[0] < 7.5
-    assert interval == bootstrap(values, mean_of)
+    assert interval == bootstrap(values, mean_of, group=float)
+
+
+def test_what_belongs_together_is_drawn_together() -> None:
+    values = [float(v) for v in range(20)]
+    alone = bootstrap(values, mean_of, group=float)
+    often = bootstrap(values * 5, mean_of, group=float)
+    assert alone == often, "five seeds of the same say no more than one"
+    assert bootstrap(values, mean_of, group=lambda _: "one") is None

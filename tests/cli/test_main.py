@@ -227,6 +227,31 @@ def test_an_empty_workspace_says_that_there_is_nothing_yet(workspace: Path, hast
     assert haste("events", "list", "--json").out == "[]\n"
 
 
+def test_another_workspace_is_found_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, haste: Haste
+) -> None:
+    here, _ = (make_workspace(tmp_path / name).root for name in ("here", "there"))
+    monkeypatch.chdir(tmp_path)
+    said = haste("-C", str(here), "sync", "there")
+    assert "can't be read" not in said.err
+
+
+def test_the_folder_of_a_demo_may_not_be_a_file(tmp_path: Path, haste: Haste) -> None:
+    (tmp_path / "file").write_text("mine")
+    said = haste("demo", str(tmp_path / "file"))
+    assert (said.code, "Traceback" in said.err) == (2, False)
+    assert said.err.startswith("haste-run: ")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_campaign_goes_on_with_what_it_began_with(told: Path, haste: Haste) -> None:
+    said = haste("-C", str(told), "campaign", "--resume", "last", "--time-limit", "9", "elsewhere")
+    assert said.code == 1
+    assert said.err.startswith(
+        "haste-run: --resume goes on with what the campaign began with, and takes no folders, --time"
+    )
+
+
 def test_what_cannot_be_synced_from_is_one_line(tmp_path: Path, haste: Haste) -> None:
     root = str(make_workspace(tmp_path / "w").root)
     (tmp_path / "plain").mkdir()

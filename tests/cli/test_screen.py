@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -13,6 +14,7 @@ from haste.cli.telling import gain_text, graded_text, score_text, seconds_text
 from haste.core import events as e
 from haste.core.evolve import evolve, rebuild
 from haste.core.run import RunState
+from haste.settings import Settings
 from log.story import FAILED, RUN, tell_all
 
 
@@ -116,8 +118,12 @@ def test_what_a_run_is_doing(log: MemoryLog) -> None:
 
 
 def test_what_to_type_next_depends_on_how_it_ended(log: MemoryLog) -> None:
-    paused = RunState(run="a/b", paused="$10 are spent")
+    paused = RunState(run="a/b", paused="$10 are spent", exhausted={"usd": "$10 are spent"})
     assert next_steps(paused) == ["raise the limit and go on: haste-run resume a/b --max-usd 20"]
+    tokens = replace(paused, settings=Settings(max_tokens=2_000_000), exhausted={"tokens": "all are spent"})
+    assert next_steps(tokens) == ["raise the limit and go on: haste-run resume a/b --max-tokens 4000000"]
+    nothing = replace(paused, settings=Settings(max_usd=0.0))
+    assert next_steps(nothing) == ["raise the limit and go on: haste-run resume a/b --max-usd 1"]
     assert next_steps(RunState(run="a/b"))[0] == "go on: haste-run resume a/b"
     assert next_steps(rebuild(log.read(FAILED))) == [f"why it did what it did: haste-run runs show {FAILED}"]
 

@@ -38,6 +38,13 @@ def test_a_skill_that_was_only_loaded_has_no_gain() -> None:
     assert (seen.loaded, seen.cited, seen.gain, seen.error, seen.competitions) == (1, 0, 0.0, None, ())
 
 
+def test_a_competition_counts_where_a_change_was_decided_about() -> None:
+    decided = _run("churn", proposed(2, cites=["a"]), scored(2), kept(2))
+    begun = _run("ships", proposed(2, cites=["a"]))
+    seen = by_name(read_runs([decided, begun]))["a"]
+    assert (seen.cited, seen.competitions) == (2, ("churn",))
+
+
 def test_a_citation_of_what_was_not_loaded_is_no_evidence() -> None:
     seen = evidence([_run("churn", proposed(2, cites=["zz"]), kept(2))])
     assert set(seen) == {"a@1", "b@1"}
