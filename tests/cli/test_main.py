@@ -246,7 +246,7 @@ def test_the_folder_of_a_demo_may_not_be_a_file(tmp_path: Path, haste: Haste) ->
 
 def test_a_campaign_goes_on_with_what_it_began_with(told: Path, haste: Haste) -> None:
     said = haste("-C", str(told), "campaign", "--resume", "last", "--time-limit", "9", "elsewhere")
-    assert said.code == 1
+    assert said.code == 2
     assert said.err.startswith(
         "haste-run: --resume goes on with what the campaign began with, and takes no folders, --time"
     )

@@ -11,7 +11,7 @@ from haste.core.events import SolutionProposed, SolutionRejected
 from haste.core.pooling import Estimate
 from haste.core.run import RunState
 from haste.core.skill import Elsewhere, Evidence, LoadedSkill
-from haste.engineers.offline.elsewhere import Seen, seen_elsewhere
+from haste.engineers.offline.elsewhere import OF_ANOTHER_KIND, UNLIKE, Seen, seen_elsewhere
 from haste.engineers.offline.evidence import EXPECTED, Belief, believe
 from haste.engineers.offline.odds import FIRST_NOISE, PROMISING, noise_here
 from haste.engineers.offline.price import already_fitted, priced
@@ -131,14 +131,14 @@ def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None
         Elsewhere(competition="d", meets=True, metric="accuracy", kept=0.0, effect=None),
     ]
     values, labels = (seen_elsewhere(found, metric, meets=True) for metric in ("rmsle", "accuracy"))
-    assert (values.tried, values.kept) == (2.5, 2.0)
-    assert (labels.tried, labels.kept) == (2.5, 0.5)
+    assert (values.tried, values.kept) == (pytest.approx(2 + 2 * OF_ANOTHER_KIND), 2.0)
+    assert (labels.tried, labels.kept) == (pytest.approx(2 + 2 * OF_ANOTHER_KIND), 2 * OF_ANOTHER_KIND)
     assert values.effect is not None
     assert values.effect.gain == pytest.approx(0.02)
     assert labels.effect is not None, "one of its like is too few, so all of them tell"
     assert labels.effect.gain < 0.0
     assert seen_elsewhere(found[:1], "rmse", meets=True).effect is None
-    assert seen_elsewhere(found, "rmse", meets=False).tried == 1.0
+    assert seen_elsewhere(found, "rmse", meets=False).tried == pytest.approx(UNLIKE)
 
 
 def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table: Table, drafted: RunState) -> None:

@@ -8,9 +8,14 @@ from haste.core.pooling import Estimate, over
 from haste.core.skill import Elsewhere
 
 UNLIKE = 0.25
-"""What a competition counts for that asks for labels where this one doesn't, or whose data is of another sort.
+"""What a competition counts for whose data meet a skill's conditions where these don't, or the other way round."""
+OF_ANOTHER_KIND = 0.05
+"""What a competition counts for that asks for labels where this one doesn't, or the other way round.
 
-What helps nearly every probability or value moves few labels.
+What helps nearly every probability or value moves few labels. Told from the other tables of a study, over 249 first
+tries where labels were asked for, what was kept was foreseen best (mean squared error 0.113) where the other kind
+counted nothing, then with 0.05 (0.119), 0.1 (0.125) and 0.25 (0.139); over 564 tries without labels it was all the
+same (0.221 to 0.223).
 """
 WINDFALL = 0.05
 """The most that one competition's gain or loss counts for: a model saved by one change is no rule for others."""
@@ -37,8 +42,8 @@ NOTHING = Seen()
 
 def seen_elsewhere(found: Sequence[Elsewhere], metric: str, *, meets: bool) -> Seen:
     """What they say of a competition with this metric, whose data meet the skill's conditions or don't."""
-    alike = [one for one in found if _asks_labels(one.metric) == _asks_labels(metric) and one.meets == meets]
-    weights = [1.0 if one in alike else UNLIKE for one in found]
+    weights = [_likeness(one, metric, meets=meets) for one in found]
+    alike = [one for one, weight in zip(found, weights, strict=True) if weight == 1.0]
     told = [_bounded(one.effect) for one in alike if one.effect is not None]
     if len(told) < FEW:
         told = [_bounded(one.effect) for one in found if one.effect is not None]
@@ -48,6 +53,12 @@ def seen_elsewhere(found: Sequence[Elsewhere], metric: str, *, meets: bool) -> S
         kept=sum(weight * one.kept for weight, one in zip(weights, found, strict=True)),
         effect=over(told) if len(told) >= FEW else None,
     )
+
+
+def _likeness(one: Elsewhere, metric: str, *, meets: bool) -> float:
+    """What a competition counts for beside one with this metric: 1.0 where they are alike."""
+    kind = 1.0 if _asks_labels(one.metric) == _asks_labels(metric) else OF_ANOTHER_KIND
+    return kind * (1.0 if one.meets == meets else UNLIKE)
 
 
 def _bounded(effect: Estimate) -> Estimate:
