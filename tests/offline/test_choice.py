@@ -138,7 +138,7 @@ def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None
     assert labels.effect is not None, "one of its like is too few, so all of them tell"
     assert labels.effect.gain < 0.0
     assert seen_elsewhere(found[:1], "rmse", meets=True).effect is None
-    assert seen_elsewhere(found, "rmse", meets=False).tried == pytest.approx(UNLIKE)
+    assert seen_elsewhere(found, "rmse", meets=False).tried == pytest.approx(UNLIKE * (2 + 2 * OF_ANOTHER_KIND))
 
 
 def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table: Table, drafted: RunState) -> None:
