@@ -57,7 +57,7 @@ def seen_elsewhere(found: Sequence[Elsewhere], metric: str, *, meets: bool) -> S
 
 def _likeness(one: Elsewhere, metric: str, *, meets: bool) -> float:
     """What a competition counts for beside one with this metric: 1.0 where they are alike."""
-    kind = 1.0 if _asks_labels(one.metric) == _asks_labels(metric) else OF_ANOTHER_KIND
+    kind = 1.0 if asks_labels(one.metric) == asks_labels(metric) else OF_ANOTHER_KIND
     return kind * (1.0 if one.meets == meets else UNLIKE)
 
 
@@ -65,5 +65,6 @@ def _bounded(effect: Estimate) -> Estimate:
     return Estimate(gain=max(-WINDFALL, min(WINDFALL, effect.gain)), error=effect.error)
 
 
-def _asks_labels(metric: str) -> bool:
+def asks_labels(metric: str) -> bool:
+    """Whether a metric takes labels, which many changes of a probability leave as they are."""
     return metric in METRICS and METRICS[metric].kind is PredictionKind.LABEL
