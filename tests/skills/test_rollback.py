@@ -1,6 +1,8 @@
 """A promotion is taken back by a commit and an event, however it was merged; nothing that rests on it is lost."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,21 @@ from haste.adapters.fakes import MemoryLog
 from haste.core.events import Event, PromotionRolledBack, Recorded
 from haste.core.scope import Scope
 from haste.errors import LogConflict, ReviewError, UsageError
+from haste.orchestration.desk import Desk
 from haste.orchestration.promote import Promoted
 from haste.orchestration.retire_by_hand import retire_by_hand
 from haste.orchestration.rollback import promote_again, roll_back
 from haste.projections.reviews import refused_before
 from isolated_git import Git
+
+
+@contextmanager
+def killed_before_it_is_recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is done inside ends where its event would be written."""
+    with monkeypatch.context() as broken:
+        broken.setattr(Desk, "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 @pytest.fixture
@@ -121,10 +133,8 @@ def test_killed_between_commit_and_event_it_goes_on(workspace: Workspace, monkey
     workspace.begin("auto")
     first = workspace.promote(skill("one"))
     workspace.merge()
-    with monkeypatch.context() as broken:
-        broken.setattr(type(workspace.desk), "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            roll_back(workspace.desk, first.promotion, "")
+    with killed_before_it_is_recorded(monkeypatch):
+        roll_back(workspace.desk, first.promotion, "")
     head = workspace.repository.head()
     done = roll_back(workspace.desk, first.promotion, "")
     assert workspace.repository.history(head, says=done.commit[:0] + "Haste-Rolled-Back")[0].id == done.commit
@@ -157,10 +167,8 @@ def test_an_undo_that_was_killed_between_commit_and_event_goes_on(
     first = workspace.promote(skill("one"))
     workspace.merge()
     roll_back(workspace.desk, first.promotion, "")
-    with monkeypatch.context() as broken:
-        broken.setattr(type(workspace.desk), "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            promote_again(workspace.desk, first.promotion, "")
+    with killed_before_it_is_recorded(monkeypatch):
+        promote_again(workspace.desk, first.promotion, "")
     assert workspace.names() == ["one"]
     again = promote_again(workspace.desk, first.promotion, "")
     assert workspace.desk.reviews()[again.promotion].state == "merged"
@@ -174,10 +182,8 @@ def test_a_retirement_that_was_killed_between_commit_and_event_goes_on(
     workspace.begin("auto")
     workspace.promote(skill("one"))
     workspace.merge()
-    with monkeypatch.context() as broken:
-        broken.setattr(type(workspace.desk), "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            retire_by_hand(workspace.desk, "one", "it hurt")
+    with killed_before_it_is_recorded(monkeypatch):
+        retire_by_hand(workspace.desk, "one", "it hurt")
     assert workspace.names() == []
     event = retire_by_hand(workspace.desk, "one", "")
     assert (event.skill, event.path, event.reason) == ("one", "skills/domains/tabular/one", "it hurt")

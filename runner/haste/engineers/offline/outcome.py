@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from haste.core.competition import TaskKind
+from haste.core.competition import Competition, TaskKind
 from haste.core.metric import PredictionKind
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import literal
@@ -91,9 +91,10 @@ def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
         "id": competition.id_column,
         "targets": list(competition.targets),
         "predicted": list(competition.prediction_columns),
+        "answer": answer_of(competition),
         "classes": list(problem.profile.classes) if shape.classifier and not shape.many else [],
         "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
-        "read_train": as_read(competition.train, [competition.id_column, *_labels(problem, shape)]),
+        "read_train": as_read(competition.train, [competition.id_column, *labels_of(problem, shape)]),
         "read_test": as_read(competition.test, [competition.id_column]),
         "splits": splits(problem, shape),
         "finish": partial(finished, problem),
@@ -178,7 +179,14 @@ def groups(problem: Problem) -> str:
     return f"train[{literal(name)}].astype(str).str.rsplit({literal(mark)}, n=1).str[0]"
 
 
-def _labels(problem: Problem, shape: Shape) -> list[str]:
+def answer_of(competition: Competition) -> str:
+    """The name of the one column that is answered in, as source."""
+    predicted = competition.prediction_columns
+    return "TARGET" if predicted == competition.targets else literal(predicted[0])
+
+
+def labels_of(problem: Problem, shape: Shape) -> list[str]:
+    """The target, where it holds classes, which are read as they are written."""
     return [problem.competition.targets[0]] if shape.classifier and not (shape.many or shape.one_hot) else []
 
 

@@ -4,7 +4,18 @@ from functools import partial
 from typing import Any
 
 from haste.core.competition import ColumnKind
-from haste.engineers.offline.outcome import SCORES, SORTS, Shape, as_read, finished, groups, is_grouped, shape_of
+from haste.engineers.offline.outcome import (
+    SCORES,
+    SORTS,
+    Shape,
+    answer_of,
+    as_read,
+    finished,
+    groups,
+    is_grouped,
+    labels_of,
+    shape_of,
+)
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular import models
@@ -119,9 +130,10 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "id": competition.id_column,
         "targets": list(competition.targets),
         "predicted": list(competition.prediction_columns),
+        "answer": answer_of(competition),
         "classes": list(problem.profile.classes) if not shape.many else [],
         "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
-        "read_train": as_read(competition.train, _labels(problem, shape)),
+        "read_train": as_read(competition.train, labels_of(problem, shape)),
         "read_test": as_read(competition.test, []),
         "finish": partial(finished, problem),
         "grouped": is_grouped(problem) and bool(plan.inner or "lightgbm" in kinds or supervised),
@@ -200,12 +212,6 @@ def _table(kind: ModelKind, plan: TabularPlan) -> str:
     if kind == "linear" and supervised:
         return "np.hstack([scaled, StandardScaler().fit_transform(made)])"
     return "scaled" if kind in ON_SCALED else "X"
-
-
-def _labels(problem: Problem, shape: Shape) -> list[str]:
-    """The target, where it is to be read as it is written."""
-    single = not (shape.many or shape.one_hot or shape.ordinal)
-    return [problem.competition.targets[0]] if single and (shape.labels or shape.classifier) else []
 
 
 def _predict(shape: Shape, x: str) -> str:
