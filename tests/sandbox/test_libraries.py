@@ -2,6 +2,7 @@
 
 import importlib.util
 import textwrap
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -158,13 +159,21 @@ def test_a_hundred_evaluations_leave_the_runner_as_it_was(warm: ProcessSandbox, 
     me = psutil.Process()
     code = "import pandas as pd; pd.read_csv('input/train.csv').to_csv('submission.csv', index=False)"
 
-    def run(times: int) -> tuple[int, int, int, int]:
+    def run(times: int) -> None:
         for number in range(times):
             task = room.task(code, view="ab"[number % 2], threads=2)
             assert one(warm, task).failure is None
-        children = sum(child.status() != psutil.STATUS_ZOMBIE for child in me.children(recursive=True))
-        return me.memory_info().rss, me.num_fds(), me.num_threads(), children
 
-    before, after = run(20), run(80)
-    assert after[0] - before[0] < 8 * 2**20
-    assert all(now <= then for now, then in zip(after[1:], before[1:], strict=True))
+    def held() -> dict[str, int]:
+        children = sum(child.status() != psutil.STATUS_ZOMBIE for child in me.children(recursive=True))
+        return {"files": me.num_fds(), "threads": me.num_threads(), "children": children}
+
+    run(20)
+    before, memory = held(), me.memory_info().rss
+    run(80)
+    assert me.memory_info().rss - memory < 8 * 2**20
+    # A thread that was joined is still there for the kernel for a moment.
+    until = time.monotonic() + 10
+    while grown := {name: (before[name], count) for name, count in held().items() if count > before[name]}:
+        assert time.monotonic() < until, grown
+        time.sleep(0.05)
