@@ -5,7 +5,8 @@
 For each seed and competition there is a cold run (no skills), a control (a second cold run with another seed), and
 a warm run for each arm. A warm run's workspace has learned from the cold runs of all the *other* competitions:
 their logs are judged anew in a fresh workspace, where nothing of the left-out one ever was. Warm runs have the
-control's seed, so that they differ from it in nothing but the skills. Arms:
+control's seed, so that they differ from it in nothing but the skills. With --runs-of-each all a warm run has
+learned from the cold runs of every seed: several of each of the others, as in a workspace that is kept. Arms:
 
   tiered    what was learned, and the starter inventory, as a run loads them by default
   flat      all of that, whatever its scope
@@ -61,6 +62,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument(
         "--parallel", type=int, default=1, metavar="N", help="runs at a time, each on its own cores"
+    )
+    parser.add_argument(
+        "--runs-of-each", choices=("one", "all"), default="one", help="of the others: that of its seed, or of all"
     )
     parser.add_argument("--no-starter", action="store_true", help="begin without the starter inventory")
     parser.add_argument("--keep", action="store_true", help="keep the warm workspaces, to look into them")
@@ -151,7 +155,7 @@ class Study:
         return Job(key, one, self.home)
 
     def _warm(self, library: Workspace, folder: Path, seed: int, arm: str) -> "Job | None":
-        finished, key = self._others(folder, seed, arm), self._warm_key(folder, seed, arm)
+        lessons_from, key = self._others(folder, seed, arm), self._warm_key(folder, seed, arm)
         if self.results.find(key) is not None:
             return None
         home = self.home / "warm" / f"{folder.name}-{arm}-{self.name}-s{seed}-{key['learned_from']}"
@@ -160,7 +164,7 @@ class Study:
         run = f"{folder.name}/warm-{arm}-{self.name}-s{seed}"
         lessons = Lessons(
             library.root,
-            tuple(self._cold_run(other, seed) for other in finished),
+            tuple(self._cold_run(other, own_seed) for other, own_seed in lessons_from),
             starter=not self.asked.no_starter,
             poison=seed if arm == "poisoned" else None,
             keep=self.asked.keep,
@@ -176,18 +180,19 @@ class Study:
                 keys += [self._warm_key(folder, seed, arm) for arm in self.asked.arms]
         return [row for key in keys if (row := self.results.find(key)) is not None]
 
-    def _others(self, folder: Path, seed: int, arm: str) -> list[Path]:
-        """The competitions that a warm run learns from: all but its own whose cold run came to its end."""
+    def _others(self, folder: Path, seed: int, arm: str) -> list[tuple[Path, int]]:
+        """The runs that a warm run learns from, as folders and seeds: the others' that came to their end."""
         if arm == "starter":
             return []
-        cold = ((other, self.results.find(self._key(other, seed, COLD, ""))) for other in self.folders)
-        return [
-            other for other, row in cold if other.name != folder.name and row is not None and "error" not in row
-        ]
+        seeds = self.asked.seeds if self.asked.runs_of_each == "all" else [seed]
+        cold = [(other, one) for one in seeds for other in self.folders if other.name != folder.name]
+        rows = (self.results.find(self._key(other, one, COLD, "")) for other, one in cold)
+        return [case for case, row in zip(cold, rows, strict=True) if row is not None and "error" not in row]
 
     def _warm_key(self, folder: Path, seed: int, arm: str) -> Row:
-        names = json.dumps([other.name for other in self._others(folder, seed, arm)])
-        return self._key(folder, seed, arm, hashlib.sha256(names.encode()).hexdigest()[:8])
+        others = self._others(folder, seed, arm)
+        names = [other.name if one == seed else f"{other.name} {one}" for other, one in others]
+        return self._key(folder, seed, arm, hashlib.sha256(json.dumps(names).encode()).hexdigest()[:8])
 
     def _cold_run(self, folder: Path, own_seed: int) -> str:
         return f"{folder.name}/cold-{self.name}-s{own_seed}"

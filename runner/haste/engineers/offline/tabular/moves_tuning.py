@@ -26,7 +26,8 @@ def _target(kind: str) -> Apply:
 
 
 def _thresholds(plan: TabularPlan, problem: Problem) -> Made:
-    if not shape_of(problem).labels or plan.decode == "tuned":
+    """Nothing for accuracy: under it the likeliest label is the best one, and cut points fit noise."""
+    if not shape_of(problem).labels or problem.metric.name == "accuracy" or plan.decode == "tuned":
         return None
     return plan.model_copy(update={"decode": "tuned", "inner": max(plan.inner, 5)})
 
