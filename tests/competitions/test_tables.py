@@ -25,7 +25,8 @@ from haste.adapters.competitions.columns import (
     numbers,
     skew,
 )
-from haste.adapters.competitions.formats import Format, _quickly_read, _quickly_written, _thoroughly_read
+from haste.adapters.competitions.csv_tables import quickly_read, quickly_written, thoroughly_read
+from haste.adapters.competitions.table_form import Format
 from haste.adapters.competitions.tables import TableError, parse_csv, read_table, text_table
 
 VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
@@ -53,7 +54,7 @@ def test_both_readers_read_what_was_written(rows: list[tuple[str, str]], separat
     writer = csv.writer(stream, delimiter=separator, lineterminator=ending, quoting=csv.QUOTE_ALL)
     writer.writerows([("a", "b"), *rows])
     found = Format("tsv" if separator == "\t" else "csv")
-    for reader in (_quickly_read, _thoroughly_read):
+    for reader in (quickly_read, thoroughly_read):
         frame = reader(stream.getvalue().encode(), found)
         assert frame is not None
         assert list(frame.columns) == ["a", "b"]
@@ -63,7 +64,7 @@ def test_both_readers_read_what_was_written(rows: list[tuple[str, str]], separat
 @given(st.lists(st.tuples(VALUE, VALUE), min_size=1, max_size=8))
 def test_both_writers_write_the_same(rows: list[tuple[str, str]]) -> None:
     table = text_table({"a": [a for a, _ in rows], "b": [b for _, b in rows]})
-    quick = _quickly_written(table.frame, table.format)
+    quick = quickly_written(table.frame, table.format)
     if quick is not None:
         assert quick == table.frame.to_csv(index=False).encode()
 

@@ -16,15 +16,8 @@ from haste.adapters.competitions.columns import MISSING, Flags, Floats, Integers
 from haste.adapters.competitions.columns import codes as codes_of
 from haste.adapters.competitions.columns import missing as missing_in
 from haste.adapters.competitions.columns import parsed as parsed_in
-from haste.adapters.competitions.formats import (
-    TEXT,
-    Format,
-    TableError,
-    frame_bytes,
-    parse_frame,
-    plain,
-    read_frame,
-)
+from haste.adapters.competitions.formats import TableError, frame_bytes, parse_frame, read_frame
+from haste.adapters.competitions.table_form import TEXT, Format, plain
 
 __all__ = ["Table", "TableError", "parse_csv", "read_table", "text_table"]
 
