@@ -10,8 +10,15 @@ from haste.core.condition import Condition
 from haste.core.events import SolutionProposed, SolutionRejected
 from haste.core.pooling import Estimate
 from haste.core.run import RunState
-from haste.core.skill import Elsewhere, Evidence, LoadedSkill
-from haste.engineers.offline.elsewhere import OF_ANOTHER_KIND, UNLIKE, Seen, seen_elsewhere
+from haste.core.skill import Elsewhere, Evidence, LoadedSkill, Tries
+from haste.engineers.offline.elsewhere import (
+    OF_ANOTHER_KIND,
+    ON_ANOTHER_PARENT,
+    UNLIKE,
+    Seen,
+    pooled_effect,
+    seen_elsewhere,
+)
 from haste.engineers.offline.evidence import EXPECTED, Belief, believe
 from haste.engineers.offline.odds import FIRST_NOISE, PROMISING, noise_here
 from haste.engineers.offline.price import already_fitted, priced
@@ -45,19 +52,24 @@ def moves_tried(state: RunState, table: Table, tries: int) -> list[str]:
     return moves
 
 
+def saw(competition: str, metric: str, kept: float, effect: Estimate | None) -> Elsewhere:
+    """What a competition saw that kept this share of twenty tries on prototypes."""
+    return Elsewhere(
+        competition=competition,
+        metric=metric,
+        meets=True,
+        on_prototypes=Tries(of=20, kept=round(20 * kept)),
+        on_changes=Tries(),
+        effect=effect,
+    )
+
+
 def seen(
     move: str, told: float, *, gain: float, kept: float, metrics: tuple[str, ...] = ("rmse",) * 6
 ) -> LoadedSkill:
     """A skill that tells one thing, and what competitions without it saw of its change."""
     without = [
-        Elsewhere(
-            competition=f"c{n}",
-            metric=metric,
-            meets=True,
-            kept=kept,
-            effect=Estimate(gain=gain + n * 1e-4, error=0.004),
-        )
-        for n, metric in enumerate(metrics)
+        saw(f"c{n}", metric, kept, Estimate(gain=gain + n * 1e-4, error=0.004)) for n, metric in enumerate(metrics)
     ]
     return skill(move, told).model_copy(update={"evidence": Evidence(without=tuple(without))})
 
@@ -123,22 +135,36 @@ def test_how_often_it_was_kept_elsewhere_counts_beside_the_expected_gain() -> No
 
 def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None:
     found = [
-        Elsewhere(competition="a", meets=True, metric="rmse", kept=1.0, effect=Estimate(gain=0.03, error=0.01)),
-        Elsewhere(competition="b", meets=True, metric="mae", kept=1.0, effect=Estimate(gain=0.01, error=0.01)),
-        Elsewhere(
-            competition="c", meets=True, metric="accuracy", kept=0.0, effect=Estimate(gain=-0.05, error=0.01)
-        ),
-        Elsewhere(competition="d", meets=True, metric="accuracy", kept=0.0, effect=None),
+        saw("a", "rmse", 1.0, Estimate(gain=0.03, error=0.01)),
+        saw("b", "mae", 1.0, Estimate(gain=0.01, error=0.01)),
+        saw("c", "accuracy", 0.0, Estimate(gain=-0.05, error=0.01)),
+        saw("d", "accuracy", 0.0, None),
     ]
-    values, labels = (seen_elsewhere(found, metric, meets=True) for metric in ("rmsle", "accuracy"))
+    values, labels = (
+        seen_elsewhere(found, metric, meets=True, on_prototype=True) for metric in ("rmsle", "accuracy")
+    )
     assert (values.tried, values.kept) == (pytest.approx(2 + 2 * OF_ANOTHER_KIND), 2.0)
     assert (labels.tried, labels.kept) == (pytest.approx(2 + 2 * OF_ANOTHER_KIND), 2 * OF_ANOTHER_KIND)
     assert values.effect is not None
     assert values.effect.gain == pytest.approx(0.02)
     assert labels.effect is not None, "one of its like is too few, so all of them tell"
     assert labels.effect.gain < 0.0
-    assert seen_elsewhere(found[:1], "rmse", meets=True).effect is None
-    assert seen_elsewhere(found, "rmse", meets=False).tried == pytest.approx(UNLIKE * (2 + 2 * OF_ANOTHER_KIND))
+    assert pooled_effect(found[:1], "rmse", meets=True) is None
+    unlike = seen_elsewhere(found, "rmse", meets=False, on_prototype=True)
+    assert unlike.tried == pytest.approx(UNLIKE * (2 + 2 * OF_ANOTHER_KIND))
+
+
+def test_tries_on_the_same_kind_of_parent_count_for_more() -> None:
+    one = saw("a", "rmse", 1.0, None).model_copy(
+        update={"on_prototypes": Tries(of=2, kept=2), "on_changes": Tries(of=2, kept=0)}
+    )
+    begun = seen_elsewhere([one], "rmse", meets=True, on_prototype=True)
+    later = seen_elsewhere([one], "rmse", meets=True, on_prototype=False)
+    assert (begun.tried, later.tried) == (1.0, 1.0)
+    assert begun.kept == pytest.approx(2 / (2 + 2 * ON_ANOTHER_PARENT))
+    assert later.kept == pytest.approx(1 - begun.kept)
+    once = one.model_copy(update={"on_prototypes": Tries(of=1, kept=1), "on_changes": Tries()})
+    assert seen_elsewhere([once], "rmse", meets=True, on_prototype=False).tried == ON_ANOTHER_PARENT
 
 
 def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table: Table, drafted: RunState) -> None:
@@ -152,10 +178,10 @@ def test_what_nobody_wrote_down_is_thought_as_good_as_its_like_turned_out(table:
 
 def test_one_competition_s_windfall_is_no_rule() -> None:
     found = [
-        Elsewhere(competition=f"c{n}", meets=True, metric="rmse", kept=0.5, effect=Estimate(gain=gain, error=0.01))
+        saw(f"c{n}", "rmse", 0.5, Estimate(gain=gain, error=0.01))
         for n, gain in enumerate((0.9, -0.02, -0.02, -0.02))
     ]
-    effect = seen_elsewhere(found, "rmse", meets=True).effect
+    effect = pooled_effect(found, "rmse", meets=True)
     assert effect is not None
     assert effect.gain == pytest.approx((0.05 - 0.06) / 4)
 

@@ -42,12 +42,18 @@ def loaded(*skills: str) -> e.SkillsLoaded:
 
 
 def proposed(
-    number: int, *, cites: Sequence[str] = (), move: str = "rank-gauss", mends: int = 0, track: int | None = 0
+    number: int,
+    *,
+    cites: Sequence[str] = (),
+    move: str = "rank-gauss",
+    mends: int = 0,
+    track: int | None = 0,
+    parent: int = 1,
 ) -> e.SolutionProposed:
     """A proposal; the first has no parent."""
     solution = Solution(
         id=f"s{number}",
-        parent="s1" if number > 1 else None,
+        parent=f"s{parent}" if number > 1 else None,
         change=Change(move=move, summary=move),
         code=CODE,
         reason=Reason(skills=tuple(cites)),

@@ -8,7 +8,7 @@ from haste.core import events as e
 from haste.core.condition import Condition
 from haste.core.learning import Recipe
 from haste.core.scope import Scope
-from haste.core.skill import Skill
+from haste.core.skill import Skill, Tries
 from haste.projections.evidence import by_name, effect_of, evidence, independent, read_runs, trials
 from projections.streams import kept, loaded, profiled, proposed, prototypes_done, reverted, scored, started, stream
 
@@ -114,7 +114,12 @@ def test_what_its_change_did_without_it_is_evidence() -> None:
 
     streams = [
         tried("churn", 500.0, proposed(2), scored(2), kept(2, 0.02)),
-        tried("ships", 500.0, proposed(2), scored(2), reverted(2, -0.01), proposed(3), scored(3), kept(3, 0.01)),
+        tried(
+            "ships",
+            500.0,
+            *(proposed(2), scored(2), reverted(2, -0.01)),
+            *(proposed(3, parent=2), scored(3), kept(3, 0.01)),
+        ),
         tried("small", 50.0, proposed(2), scored(2), kept(2, 0.2)),
         tried("known", 500.0, proposed(2), scored(2), kept(2, 0.2), skills=("a@1",)),
         tried("other", 500.0, proposed(2, move="row-totals"), scored(2), kept(2, 0.2)),
@@ -125,6 +130,8 @@ def test_what_its_change_did_without_it_is_evidence() -> None:
         ("broken", "roc_auc", True, 0.0), ("churn", "roc_auc", True, 1.0), ("ships", "roc_auc", True, 0.5),
         ("small", "roc_auc", False, 1.0),
     ]  # fmt: skip
+    ships = next(one for one in found.without if one.competition == "ships")
+    assert (ships.on_prototypes, ships.on_changes) == (Tries(of=1), Tries(of=1, kept=1))
     effects = {one.competition: one.effect for one in found.without}
     assert effects["broken"] is None
     assert effects["churn"] is not None

@@ -3,7 +3,7 @@
 from haste.cli.skill_tables import skill_text
 from haste.core.pooling import Estimate
 from haste.core.scope import Scope
-from haste.core.skill import Elsewhere, Evidence, Skill
+from haste.core.skill import Elsewhere, Evidence, Skill, Tries
 
 SKILL = Skill(name="a", description="d", scope=Scope.DOMAIN, owner="tabular", body="b")
 
@@ -11,9 +11,21 @@ SKILL = Skill(name="a", description="d", scope=Scope.DOMAIN, owner="tabular", bo
 def test_what_its_change_did_without_it_is_told_by_competition() -> None:
     without = (
         Elsewhere(
-            competition="churn", metric="roc_auc", meets=True, kept=0.5, effect=Estimate(gain=0.027, error=0.036)
+            competition="churn",
+            metric="roc_auc",
+            meets=True,
+            on_prototypes=Tries(of=1, kept=1),
+            on_changes=Tries(of=3, kept=1),
+            effect=Estimate(gain=0.027, error=0.036),
         ),
-        Elsewhere(competition="ships", metric="rmse", meets=False, kept=0.0, effect=None),
+        Elsewhere(
+            competition="ships",
+            metric="rmse",
+            meets=False,
+            on_prototypes=Tries(of=1),
+            on_changes=Tries(),
+            effect=None,
+        ),
     )
     lines = skill_text(SKILL, {f"a@{SKILL.version}": Evidence(without=without)}).splitlines()
     assert lines[1:4] == [

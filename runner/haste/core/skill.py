@@ -55,6 +55,13 @@ class Skill(Frozen):
         return self.recipe.conditions if self.recipe else ()
 
 
+class Tries(Frozen):
+    """How often a change was tried, and how often it was kept."""
+
+    of: int = 0
+    kept: int = 0
+
+
 class Elsewhere(Frozen):
     """What one competition saw of a change."""
 
@@ -62,10 +69,16 @@ class Elsewhere(Frozen):
     metric: str
     meets: bool
     """Whether its data meet the skill's conditions."""
-    kept: float
-    """The share of its tries that was kept."""
+    on_prototypes: Tries
+    on_changes: Tries
+    """What became of it on scripts that had been changed before."""
     effect: Estimate | None
     """Its relative gain; None where it never ran."""
+
+    @property
+    def kept(self) -> float:
+        """The share of its tries that was kept."""
+        return (self.on_prototypes.kept + self.on_changes.kept) / (self.on_prototypes.of + self.on_changes.of)
 
 
 class Evidence(Frozen):

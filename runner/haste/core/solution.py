@@ -61,9 +61,16 @@ class Solution(Frozen):
     mends: str | None = None
     """The failed solution that this one is a mend of."""
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it is a prototype that nothing was changed in, in no earlier run either."""
+        return self.parent is None and self.change.move != REMEMBERED_PLAN
+
 
 KNOWN_MOVES = "known-moves"
 """The name of a change that makes several moves at once, each of them told of by a skill."""
+REMEMBERED_PLAN = "remembered-plan"
+"""The name of what a prototype does that starts from the best plan of an earlier run."""
 
 
 class FailureKind(StrEnum):

@@ -9,7 +9,7 @@ from haste.core.condition import Traits, all_hold
 from haste.core.learning import Recipe
 from haste.core.model import Frozen
 from haste.core.pooling import Estimate, measured, over, pool
-from haste.core.skill import Elsewhere, Evidence, Skill
+from haste.core.skill import Elsewhere, Evidence, Skill, Tries
 from haste.core.solution import KNOWN_MOVES, Change
 from haste.core.statistics import mean, standard_error
 
@@ -27,12 +27,23 @@ class Trial(Frozen):
     """Of the decision in the run's stream."""
     change: Change
     kept: bool
+    on_prototype: bool
+    """Whether nothing had been changed in its parent before."""
     effect: Estimate | None
     """Relative gain over its parent; None for a change that never ran."""
     cited: tuple[str, ...] = ()
     """`name@version` of each skill it cites."""
     loaded: tuple[str, ...] = ()
     """Every skill that its run had loaded: what it shows of those is no independent evidence."""
+
+
+@dataclass(frozen=True)
+class _Proposal:
+    """What is remembered of a proposal until it is decided about."""
+
+    change: Change
+    cited: tuple[str, ...]
+    on_prototype: bool
 
 
 @dataclass(frozen=True)
@@ -55,8 +66,8 @@ class RunReading:
 def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
     """Read one run's stream."""
     reading = RunReading(run)
-    changes: dict[str, Change] = {}
-    cites: dict[str, tuple[str, ...]] = {}
+    proposals: dict[str, _Proposal] = {}
+    fresh: set[str] = set()
     folds: dict[str, int] = {}
     for one in recorded:
         event = one.event
@@ -70,18 +81,19 @@ def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
         elif isinstance(event, e.SolutionProposed):
             solution = event.solution
             named = tuple(dict.fromkeys(key for s in solution.reason.skills if (key := _key(reading, s))))
-            inherited = cites.get(solution.mends, ()) if solution.mends else ()
-            cites[solution.id] = tuple(dict.fromkeys((*inherited, *named)))
-            mended = changes.get(solution.mends) if solution.mends else None
-            changes[solution.id] = mended or solution.change
+            mended = proposals.get(solution.mends or "")
+            cited = tuple(dict.fromkeys((*mended.cited, *named))) if mended else named
+            change = mended.change if mended else solution.change
+            proposals[solution.id] = _Proposal(change, cited, solution.parent in fresh)
+            if solution.is_fresh:
+                fresh.add(solution.id)
             if solution.mends is None:
                 reading = replace(reading, citations=(*reading.citations, named))
         elif isinstance(event, e.SolutionScored):
             folds[event.solution] = event.folds
-        elif isinstance(event, e.ChangeKept | e.ChangeReverted) and event.solution in changes:
+        elif isinstance(event, e.ChangeKept | e.ChangeReverted) and event.solution in proposals:
             effect = _relative(event, folds.get(event.solution, 1))
-            facts = (changes[event.solution], cites[event.solution], effect)
-            trial = _trial(reading, one.envelope.position, event, *facts)
+            trial = _trial(reading, one.envelope.position, event, proposals[event.solution], effect)
             reading = replace(reading, trials=(*reading.trials, trial))
     return reading
 
@@ -94,22 +106,22 @@ def _trial(
     reading: RunReading,
     position: int,
     event: e.ChangeKept | e.ChangeReverted,
-    change: Change,
-    cited: tuple[str, ...],
+    proposal: _Proposal,
     effect: Estimate | None,
 ) -> Trial:
-    if effect is not None and change.move == KNOWN_MOVES:
-        effect = effect.shared(len(cited))
+    if effect is not None and proposal.change.move == KNOWN_MOVES:
+        effect = effect.shared(len(proposal.cited))
     return Trial(
         run=reading.run,
         competition=reading.competition,
         engineer=reading.engineer,
         solution=event.solution,
         position=position,
-        change=change,
+        change=proposal.change,
         kept=isinstance(event, e.ChangeKept),
+        on_prototype=proposal.on_prototype,
         effect=effect,
-        cited=cited,
+        cited=proposal.cited,
         loaded=tuple((reading.loaded or {}).values()),
     )
 
@@ -165,9 +177,15 @@ def _elsewhere(recipe: Recipe, about: RunReading, own: Sequence[Trial]) -> Elsew
         competition=about.competition,
         metric=about.metric,
         meets=all_hold(recipe.conditions, about.traits or {}),
-        kept=mean([float(trial.kept) for trial in own]),
+        on_prototypes=_counted(trial for trial in own if trial.on_prototype),
+        on_changes=_counted(trial for trial in own if not trial.on_prototype),
         effect=effect_of(own),
     )
+
+
+def _counted(found: Iterable[Trial]) -> Tries:
+    kept = [trial.kept for trial in found]
+    return Tries(of=len(kept), kept=sum(kept))
 
 
 def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:

@@ -68,6 +68,8 @@ class Question:
     escalation: int
     done: tuple[Done, ...] = ()
     """What the solutions so far have fitted."""
+    on_prototype: bool = True
+    """Whether nothing was changed in the parent before."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def choose(
     """
     places = {seen.competition for skill in knowledge.skills for seen in skill.evidence.without}
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
-    options = [Option(move, believe(move, problem, knowledge, state)) for move in fitting]
-    hopes = hopes_came_true(options, state) if len(places) >= EXPERIENCED else None
+    begun = question.on_prototype
+    options = [Option(move, believe(move, problem, knowledge, state, on_prototype=begun)) for move in fitting]
+    hopes = hopes_came_true(options, state, on_prototype=begun) if len(places) >= EXPERIENCED else None
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
         sure = _known(options, state, hopes)
         together = _together(sure, question, problem, state)

@@ -8,6 +8,7 @@ from haste.core.learning import Effect, Learning, Recipe
 from haste.core.metric import Metric
 from haste.core.run import Candidate, RunState
 from haste.core.scope import Scope
+from haste.core.solution import REMEMBERED_PLAN
 from haste.core.statistics import error_left, relative_gain, standard_error
 from haste.engineers.offline.catalogue import find_move
 from haste.engineers.offline.move import TUNING, Move
@@ -78,7 +79,7 @@ def _best_plan(state: RunState, context: Context) -> Learning | None:
         f"The best single solution of this run is a {best.solution.approach} pipeline, {how}. It scored {score} "
         f"({state.competition.metric.name}, {_folds(best)}, {best.mean_seconds:.1f} s each). Start there."
     )
-    recipe = Recipe(move="remembered-plan", gain=gain, trials=len(best.scores), plan=best.solution.plan)
+    recipe = Recipe(move=REMEMBERED_PLAN, gain=gain, trials=len(best.scores), plan=best.solution.plan)
     return _learning(
         state, context, 0, f"Start {state.competition.id} from the best plan so far", text, recipe, [best]
     )

@@ -8,7 +8,7 @@ from haste.core.learning import Learning, Verdict
 from haste.core.run import RunState
 from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill
-from haste.core.solution import Change, FailureMode, FileRef, Reason, Solution
+from haste.core.solution import REMEMBERED_PLAN, Change, FailureMode, FileRef, Reason, Solution
 from haste.engineers.offline.choose import Question, choose
 from haste.engineers.offline.distil import distil
 from haste.engineers.offline.plan import Plan
@@ -38,7 +38,7 @@ class OfflineEngineer:
             reason = Reason(
                 skills=(skill,), text=f"The plan that {skill} remembers was the best of an earlier run."
             )
-            change = Change(move="remembered-plan", summary=f"start from {skill}", level=2)
+            change = Change(move=REMEMBERED_PLAN, summary=f"start from {skill}", level=2)
         else:
             drafted = specialist.draft(problem, number=number, seed=state.settings.seed)
             if drafted is None or drafted.dump() in [c.solution.plan for c in state.candidates.values()]:
@@ -64,7 +64,8 @@ class OfflineEngineer:
             return
         plans = {s: specialist.read(c.solution.plan or {}, problem) for s, c in state.candidates.items()}
         done = already_fitted(state, plans)
-        question = Question(parent=plan, seconds=candidate.mean_seconds, escalation=escalation, done=done)
+        fresh = candidate.solution.is_fresh
+        question = Question(plan, candidate.mean_seconds, escalation, done, on_prototype=fresh)
         choice = choose(specialist.moves, question, problem, context.knowledge, state)
         if choice is None:
             yield _nothing(track, "no move is left that fits the time and is worth it")

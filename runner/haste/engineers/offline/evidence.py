@@ -12,7 +12,7 @@ from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill
 from haste.core.solution import KNOWN_MOVES
 from haste.engineers.offline.catalogue import find_move
-from haste.engineers.offline.elsewhere import NOTHING, Seen, seen_elsewhere
+from haste.engineers.offline.elsewhere import NOTHING, Seen, pooled_effect, seen_elsewhere
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
 
@@ -82,8 +82,10 @@ class Belief:
         return replace(self, gain=mixed, spread=sqrt(1 / (weight + new)))
 
 
-def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState) -> Belief:
-    """What to expect of a move here and now."""
+def believe(
+    move: Move, problem: Problem, knowledge: Knowledge, state: RunState, *, on_prototype: bool = True
+) -> Belief:
+    """What to expect of a move here and now, made on a prototype or on what was changed before."""
     shift = _kind_shift(move, state) + _shift_elsewhere(move, problem, knowledge, state)
     belief = Belief(gain=move.gain + shift, spread=move.spread)
     tried = list(_tries(move.name, state))
@@ -98,8 +100,9 @@ def believe(move: Move, problem: Problem, knowledge: Knowledge, state: RunState)
         if recipe is None or recipe.move != move.name:
             continue
         holds = all_hold(recipe.conditions, problem.profile.traits)
-        seen = seen_elsewhere(loaded.evidence.without, problem.metric.name, meets=holds)
-        told = _seen(seen) if elsewhere.effect is None else ()
+        found = loaded.evidence.without
+        seen = seen_elsewhere(found, problem.metric.name, meets=holds, on_prototype=on_prototype)
+        told = _pooled(seen) if elsewhere.effect is None else ()
         for gain, error in told:
             belief = belief.after(gain, _off(error, loaded.skill.scope))
         for gain, error in _claims(loaded, recipe, seen) if holds else ():
@@ -116,7 +119,7 @@ def _off(error: float, scope: Scope) -> float:
     return sqrt(error**2 + BETWEEN[scope] ** 2)
 
 
-def _seen(elsewhere: Seen) -> Iterable[tuple[float, float]]:
+def _pooled(elsewhere: Seen) -> Iterable[tuple[float, float]]:
     """What competitions saw together: no claim, so it isn't doubted; told once, however many skills speak of it."""
     if elsewhere.effect is not None and elsewhere.effect.error is not None:
         yield elsewhere.effect.gain, elsewhere.effect.error
@@ -178,7 +181,7 @@ def _shift_elsewhere(move: Move, problem: Problem, knowledge: Knowledge, state: 
         if recipe is None or other is None or other.level != move.level or other.name == move.name:
             continue
         holds = all_hold(recipe.conditions, problem.profile.traits)
-        effect = seen_elsewhere(seen.without, problem.metric.name, meets=holds).effect
+        effect = pooled_effect(seen.without, problem.metric.name, meets=holds)
         if effect is not None:
             surplus[other.name] = effect.gain - other.gain
     return _shrunken(list(surplus.values()))
