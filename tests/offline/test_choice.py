@@ -19,8 +19,8 @@ from haste.engineers.offline.elsewhere import (
     pooled_effect,
     seen_elsewhere,
 )
-from haste.engineers.offline.evidence import EXPECTED, Belief, believe
-from haste.engineers.offline.odds import FIRST_NOISE, PROMISING, noise_here
+from haste.engineers.offline.evidence import EXPECTED, HERE, HERE_WITH_LABELS, Belief, believe
+from haste.engineers.offline.odds import FIRST_NOISE, LIKELY, noise_here
 from haste.engineers.offline.price import already_fitted, priced
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.plan import Model, TabularPlan
@@ -131,6 +131,24 @@ def test_how_often_it_was_kept_elsewhere_counts_beside_the_expected_gain() -> No
     never, always = (Seen(competitions=6, tried=6.0, kept=kept) for kept in (0.0, 6.0))
     assert replace(even, elsewhere=never).chance() == pytest.approx(0.5 * EXPECTED / (EXPECTED + 6))
     assert replace(even, elsewhere=always).chance() > 0.8
+
+
+def test_hopes_for_the_catalogue_say_less_of_a_gain_that_others_have_seen() -> None:
+    told = Belief(gain=0.02, spread=0.01, elsewhere=Seen(competitions=6, tried=6.0, kept=4.0))
+    untold = replace(told, elsewhere=Seen())
+    assert untold.chance(hopes=0.4) == pytest.approx(0.4 * untold.chance())
+    assert told.chance(hopes=0.4) > 0.8 * told.chance()
+
+
+def test_where_labels_are_asked_for_one_verdict_says_little_of_the_next(table: Table, drafted: RunState) -> None:
+    event = answer(list(engineer().improve(drafted, context(table), parent="s001", track=0, escalation=0)))
+    assert isinstance(event, SolutionProposed)
+    kept = with_scored(drafted, event, (1.0, 1.1, 0.9), verdict="kept", relative_gain=0.0)
+    move, problem = MOVES[event.solution.change.move], problem_of(table)
+    labels = replace(problem, competition=problem.competition.model_copy(update={"metric_name": "accuracy"}))
+    values, asked = (believe(move, p, context(table).knowledge, kept) for p in (problem, labels))
+    assert values.chance() > asked.chance()
+    assert (values.here, asked.here) == (HERE, HERE_WITH_LABELS)
 
 
 def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None:
@@ -245,7 +263,7 @@ def test_what_this_run_decided_about_a_move_counts_more_than_what_others_saw(
     before, after, against = (
         believe(move, problem, known.knowledge, state).chance() for state in (drafted, kept, lost)
     )
-    assert against < PROMISING < before < after
+    assert against < LIKELY < before < after
 
 
 def test_before_any_change_the_noise_is_told_from_the_prototypes(drafted: RunState) -> None:

@@ -12,7 +12,7 @@ from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill
 from haste.core.solution import KNOWN_MOVES
 from haste.engineers.offline.catalogue import find_move
-from haste.engineers.offline.elsewhere import NOTHING, Seen, pooled_effect, seen_elsewhere
+from haste.engineers.offline.elsewhere import NOTHING, Seen, asks_labels, pooled_effect, seen_elsewhere
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.problem import Problem
 
@@ -36,6 +36,8 @@ HERE = 5.0
 After a move was reverted, cold and warm runs on 10 tables kept it on another parent 2 times in 17; after it was
 kept, 34 times in 48.
 """
+HERE_WITH_LABELS = 1.0
+"""The same where the metric takes labels: what was kept once was kept on another parent 2 times in 11."""
 ONE_TRIAL = 0.02
 """The standard error of a single comparison whose error nobody noted."""
 FAILED = -0.02
@@ -55,6 +57,8 @@ class Belief:
     """How many of these tries it kept."""
     elsewhere: Seen = NOTHING
     """What competitions whose runs had not loaded these skills saw of it."""
+    here: float = HERE
+    """What a verdict of this run counts for."""
 
     @property
     def worth(self) -> float:
@@ -68,12 +72,15 @@ class Belief:
 
         Without noise: that the change helps at all. How often it was kept elsewhere is counted beside what its gain
         makes likely, for a few large gains say little of the next competition; what this run decided counts for
-        more. `hopes` is the share of what gains made likely that came true elsewhere.
+        more. `hopes` is the share of what the catalogue makes likely that came true elsewhere: it says the less of
+        a gain, the more competitions have shown that gain themselves.
         """
-        seen = sqrt(self.spread**2 + noise**2)
-        expected = (1 + erf((self.gain - errors * noise) / seen / sqrt(2))) / 2
-        kept = EXPECTED * hopes * expected + self.elsewhere.kept + HERE * self.kept
-        return kept / (EXPECTED + self.elsewhere.tried + HERE * self.seen)
+        scattered = sqrt(self.spread**2 + noise**2)
+        expected = (1 + erf((self.gain - errors * noise) / scattered / sqrt(2))) / 2
+        tried = self.elsewhere.tried
+        expected *= (EXPECTED * hopes + tried) / (EXPECTED + tried)
+        kept = EXPECTED * expected + self.elsewhere.kept + self.here * self.kept
+        return kept / (EXPECTED + tried + self.here * self.seen)
 
     def after(self, gain: float, error: float) -> "Belief":
         """The belief after one more observation with this standard error."""
@@ -111,7 +118,8 @@ def believe(
             cited.append(loaded.skill.name)
         elsewhere = max(elsewhere, seen, key=lambda one: one.tried)
     kept = sum(candidate.verdict == "kept" for candidate in tried)
-    return replace(belief, skills=tuple(cited), seen=len(tried), kept=kept, elsewhere=elsewhere)
+    here = HERE_WITH_LABELS if asks_labels(problem.metric.name) else HERE
+    return replace(belief, skills=tuple(cited), seen=len(tried), kept=kept, elsewhere=elsewhere, here=here)
 
 
 def _off(error: float, scope: Scope) -> float:

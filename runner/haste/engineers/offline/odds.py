@@ -12,9 +12,11 @@ from haste.engineers.offline.evidence import Belief
 from haste.engineers.offline.move import Move
 
 LIKELY = 0.65
-"""The chance to help below which a move that skills tell of isn't tried."""
-PROMISING = 0.6
-"""The chance to be kept below which nothing is tried with experience, which knows how many hopes come true."""
+"""The chance to help below which a move that skills tell of isn't tried; with experience, that to be kept.
+
+Told from what the other nine tables taught, over 656 tries of a hundred cold runs on ten: of those that were given
+at least this chance to be kept, 44 of 60 were; of those between 0.5 and it, 11 of 44.
+"""
 HOPES = {False: 0.5, True: 0.7}
 """How many changes are kept for each that the catalogue alone would have had kept, before anything was seen.
 
@@ -56,7 +58,7 @@ def hopes_came_true(options: Sequence[Option], state: RunState, *, on_prototype:
 def is_likely(option: Option, noise: float, state: RunState, hopes: float | None) -> bool:
     """Whether it is likely to be kept; without experience (`hopes` is None) what no skill tells of always is."""
     if hopes is not None:
-        return option.belief.chance(noise, state.settings.keep_errors, hopes) >= PROMISING
+        return option.belief.chance(noise, state.settings.keep_errors, hopes) >= LIKELY
     return not option.belief.skills or option.belief.chance() >= LIKELY
 
 
