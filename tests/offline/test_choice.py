@@ -20,7 +20,7 @@ from haste.engineers.offline.elsewhere import (
     seen_elsewhere,
 )
 from haste.engineers.offline.evidence import EXPECTED, HERE, HERE_WITH_LABELS, Belief, believe
-from haste.engineers.offline.odds import FIRST_NOISE, LIKELY, noise_here
+from haste.engineers.offline.odds import FIRST_NOISE, LIKELY, hopes_here, noise_here
 from haste.engineers.offline.price import already_fitted, priced
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.plan import Model, TabularPlan
@@ -130,14 +130,15 @@ def test_how_often_it_was_kept_elsewhere_counts_beside_the_expected_gain() -> No
     assert even.chance() == pytest.approx(0.5)
     never, always = (Seen(competitions=6, tried=6.0, kept=kept) for kept in (0.0, 6.0))
     assert replace(even, elsewhere=never).chance() == pytest.approx(0.5 * EXPECTED / (EXPECTED + 6))
-    assert replace(even, elsewhere=always).chance() > 0.8
+    assert replace(even, elsewhere=always).chance() == pytest.approx((0.5 * EXPECTED + 6) / (EXPECTED + 6))
 
 
-def test_hopes_for_the_catalogue_say_less_of_a_gain_that_others_have_seen() -> None:
-    told = Belief(gain=0.02, spread=0.01, elsewhere=Seen(competitions=6, tried=6.0, kept=4.0))
-    untold = replace(told, elsewhere=Seen())
-    assert untold.chance(hopes=0.4) == pytest.approx(0.4 * untold.chance())
-    assert told.chance(hopes=0.4) > 0.8 * told.chance()
+def test_where_others_have_counted_what_was_kept_the_gain_is_the_catalogue_s() -> None:
+    glad = Belief(gain=0.2, spread=0.01)
+    counted = replace(glad, catalogue=(0.0, 0.01))
+    assert glad.chance() == pytest.approx(1.0)
+    assert counted.chance() == pytest.approx(0.5)
+    assert counted.chance(hopes=0.4) == pytest.approx(0.2)
 
 
 def test_where_labels_are_asked_for_one_verdict_says_little_of_the_next(table: Table, drafted: RunState) -> None:
@@ -242,26 +243,24 @@ def test_where_nothing_is_likely_one_other_is_tried_if_it_costs_next_to_nothing(
     table: Table, drafted: RunState
 ) -> None:
     hopeless = [seen(move.name, -0.02, gain=-0.02, kept=0.0) for move in TabularSpecialist().moves]
-    assert tried_until_the_end(with_limit(drafted, 6000.0), table, *hopeless, verdict="reverted") == []
-    told = [seen(name, 0.0, gain=0.0, kept=0.1) for name in ("row-totals", "slow-learning", "more-leaves")]
-    assert len(tried_until_the_end(with_limit(drafted, 6000.0), table, *told, verdict="reverted")) == 1
+    assert len(tried_until_the_end(with_limit(drafted, 6000.0), table, *hopeless, verdict="reverted")) == 1
     short = with_limit(drafted, 12.0)
-    assert tried_until_the_end(short, table, *told, verdict="reverted") == []
+    assert tried_until_the_end(short, table, *hopeless, verdict="reverted") == []
     assert tried_until_the_end(short, table, verdict="reverted"), "without experience it is worth a try"
 
 
 def test_what_this_run_decided_about_a_move_counts_more_than_what_others_saw(
     table: Table, drafted: RunState
 ) -> None:
-    known = context(table, seen("cluster-distances", 0.03, gain=0.03, kept=0.75))
+    known = context(table, seen("slow-learning", 0.03, gain=0.03, kept=0.75))
     event = answer(list(engineer().improve(drafted, known, parent="s001", track=0, escalation=0)))
     assert isinstance(event, SolutionProposed)
     folds = (1.0, 1.1, 0.9)
     kept = with_scored(drafted, event, folds, verdict="kept", relative_gain=0.02)
     lost = with_scored(drafted, event, folds, verdict="reverted", relative_gain=0.02)
-    move, problem = MOVES["cluster-distances"], problem_of(table)
+    move, problem = MOVES["slow-learning"], problem_of(table)
     before, after, against = (
-        believe(move, problem, known.knowledge, state).chance() for state in (drafted, kept, lost)
+        believe(move, problem, known.knowledge, state).chance(hopes=0.8) for state in (drafted, kept, lost)
     )
     assert against < LIKELY < before < after
 
@@ -282,19 +281,18 @@ def test_before_any_change_the_noise_is_told_from_the_prototypes(drafted: RunSta
     assert noise_here(both) == pytest.approx(FIRST_NOISE * stdev(gains) / sqrt(len(folds)) / one.score)
 
 
-def test_where_hopes_did_not_come_true_what_few_have_tried_is_not_likely(table: Table, drafted: RunState) -> None:
-    once = seen("slow-learning", 0.01, gain=0.01, kept=1.0, metrics=("rmse",))
-    others = [seen(name, 0.0, gain=0.0, kept=0.1) for name in ("row-totals", "more-leaves", "missing-indicators")]
-    glad = [seen(name, 0.0, gain=0.0, kept=1.0) for name in ("row-totals", "more-leaves", "missing-indicators")]
-    assert "slow-learning" not in tried_until_the_end(drafted, table, once, *others, verdict="kept")
-    assert "slow-learning" in tried_until_the_end(drafted, table, once, *glad, verdict="kept")
+def test_fewer_hopes_come_true_later_and_where_labels_are_asked_for(drafted: RunState) -> None:
+    assert drafted.competition is not None
+    labels = replace(drafted, competition=drafted.competition.model_copy(update={"metric_name": "accuracy"}))
+    assert hopes_here(drafted, on_prototype=True) > hopes_here(drafted, on_prototype=False)
+    assert hopes_here(drafted, on_prototype=False) > hopes_here(labels, on_prototype=True)
 
 
 def test_a_change_says_what_others_saw_of_it(table: Table, drafted: RunState) -> None:
-    known = seen("cluster-distances", 0.03, gain=0.03, kept=0.75)
+    known = seen("slow-learning", 0.1, gain=0.1, kept=0.75)
     event = answer(list(engineer().improve(drafted, context(table, known), parent="s001", track=0, escalation=0)))
     assert isinstance(event, SolutionProposed)
-    assert event.solution.change.move == "cluster-distances"
+    assert event.solution.change.move == "slow-learning"
     assert (
         "by 6 competitions that tried it without that skill (75 % kept, the more alike counting for more)"
         in event.solution.reason.text

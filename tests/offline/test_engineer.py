@@ -171,6 +171,16 @@ def test_each_failure_has_a_mend_and_the_mends_end(kind: FailureKind, table: Tab
     pytest.fail("the mends never end")
 
 
+def test_a_change_that_fails_is_not_mended(table: Table, drafted: RunState) -> None:
+    event = answer(list(engineer().improve(drafted, context(table), parent="s001", track=0, escalation=0)))
+    assert isinstance(event, SolutionProposed)
+    failed = with_scored(drafted, event, (1.0,), failure=Failure(kind=FailureKind.CRASHED, message="m"))
+    told = answer(list(engineer().debug(failed, context(table), solution=event.solution.id, track=0)))
+    assert isinstance(told, SolutionRejected)
+    assert told.exhausted
+    assert told.track == 0
+
+
 def test_learnings_carry_sign_interval_and_plan(table: Table, drafted: RunState) -> None:
     state = drafted
     for scores, gain, verdict in (((0.8, 0.9, 0.7), 0.2, "kept"), ((1.3, 1.4, 1.2), -0.3, "reverted")):

@@ -2,104 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
-from haste.adapters.competitions import FolderCompetitions
-from haste.core.competition import Competition, Fold, Profile
-from haste.core.evaluation import Collected
-from haste.engineers.offline.outcome import SCORES
-from haste.engineers.offline.problem import ALWAYS_THERE, OPTIONAL, Problem
+from haste.engineers.offline.outcome import TUNABLE
 from haste.engineers.offline.tabular.columns import day_first
 from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
-from haste.engineers.offline.tabular.specialist import TabularSpecialist
-from haste.settings import Settings
-from offline.running import reads_of_kept_fits, run_script
-
-SPECIALIST = TabularSpecialist()
-ROWS = 160
-
-
-class Odd:
-    """A competition that was written to disk, and its first fold's view."""
-
-    def __init__(self, folder: Path, toml: str) -> None:
-        (folder / "public" / "competition.toml").write_text(toml)
-        (folder / "public" / "description.md").write_text("As people have them.\n")
-        self.folder = folder
-        self.files = FolderCompetitions(folder / "workspace")
-        self.competition: Competition = self.files.describe(folder / "public")
-        self.profile: Profile = self.files.profile(self.competition, Settings(folds=3))
-
-    @property
-    def problem(self) -> Problem:
-        return Problem(self.competition, self.profile, ALWAYS_THERE | OPTIONAL)
-
-    def draft(self, number: int = 0, **changed: object) -> TabularPlan:
-        plan = SPECIALIST.draft(self.problem, number=number, seed=0)
-        assert isinstance(plan, TabularPlan)
-        return plan.model_copy(update=changed)
-
-    def answered(self, plan: TabularPlan) -> Collected:
-        """What the runner makes of a plan's script."""
-        fold = Fold(number=0)
-        view = self.files.view("odd/1", self.competition, self.profile, fold)
-        work = self.files.work_folder("odd/1", "s001", fold)
-        ran = run_script(SPECIALIST.render(plan, self.problem), view.folder, work)
-        assert ran.returncode == 0, ran.stderr[-2000:]
-        (work / "input").unlink()
-        collected = self.files.collect("odd/1", self.competition, self.profile, fold, "s001", work)
-        assert isinstance(collected, Collected), collected
-        return collected
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Odd]:
-    """Writes a table in two and describes it."""
-
-    def written(
-        frame: pd.DataFrame,
-        sample: dict[str, Any],
-        toml: str,
-        *,
-        name: str = "csv",
-        save: Callable[[pd.DataFrame, Path], object] = lambda frame, path: frame.to_csv(path, index=False),
-    ) -> Odd:
-        public = tmp_path / "public"
-        public.mkdir()
-        cut = int(0.7 * len(frame))
-        targets = [column for column in frame if column.startswith("y")]
-        save(frame[:cut], public / f"train.{name}")
-        save(frame[cut:].drop(columns=targets), public / f"test.{name}")
-        ids = frame["id"][cut:]
-        pd.DataFrame({"id": ids} | sample).to_csv(public / "sample_submission.csv", index=False)
-        told = f'id = "odd"\nid_column = "id"\ntargets = {targets}\n'
-        return Odd(tmp_path, told.replace("'", '"') + f'train = "train.{name}"\ntest = "test.{name}"\n' + toml)
-
-    return written
-
-
-def plain(rng: np.random.Generator, rows: int = ROWS) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"id": np.arange(1, rows + 1), "size": rng.gamma(2, 3, rows).round(3), "weight": rng.normal(0, 1, rows)}
-        | {"colour": rng.choice(["red", "grün", "blue"], rows)}
-    )
-
-
-@pytest.fixture
-def frame() -> pd.DataFrame:
-    return plain(np.random.default_rng(0))
-
-
-def signal(frame: pd.DataFrame) -> pd.Series:
-    return frame["size"] / 3 + frame["weight"] + (frame["colour"] == "red")
-
-
-def thirds(frame: pd.DataFrame) -> np.ndarray:
-    return np.asarray(pd.qcut(signal(frame), 3, labels=False))
+from offline.odd import ROWS, SPECIALIST, Odd, plain, signal, thirds
+from offline.running import reads_of_kept_fits
 
 
 @pytest.mark.slow
@@ -109,7 +21,7 @@ def test_labels_for_any_metric_under_another_name(
 ) -> None:
     frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]
     odd = write(frame, {"answer": "low"}, f'metric = "{metric}"\nprediction_columns = ["answer"]\n')
-    assert odd.answered(odd.draft(number, decode="tuned" if metric in SCORES else "plain")).score > 0.3
+    assert odd.answered(odd.draft(number, decode="tuned" if metric in TUNABLE else "plain")).score > 0.3
 
 
 @pytest.mark.slow

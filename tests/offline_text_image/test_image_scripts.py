@@ -1,5 +1,6 @@
 """Images: every draft and every move makes a script that passes the linter; those that have everything run."""
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,14 @@ def test_a_network_runs_twice_the_same(toy: Toy, tmp_path: Path, monkeypatch: py
     first, second = (run(code, toy, tmp_path / name, monkeypatch) for name in ("one", "two"))
     check_files(first, toy)
     assert all(first[name].equals(second[name]) for name in first)
+
+
+def test_pictures_of_sixteen_bits_are_not_all_white(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = images(tmp_path / "public", "probabilities", deep=True)
+    code = SPECIALIST.render(drafts(toy)[0], toy.problem())
+    check_files(run(code, toy, tmp_path / "work", monkeypatch), toy)
+    seen = runpy.run_path("solution.py", run_name="__main__")["pictures"](24)
+    assert seen.std(axis=(1, 2, 3)).min() > 20
 
 
 @pytest.mark.parametrize(

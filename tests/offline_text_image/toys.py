@@ -66,8 +66,10 @@ def texts(folder: Path, task: str, *, rows: int = 90, wide: bool = False, in_id:
     return written(folder, frame, task, kinds)
 
 
-def images(folder: Path, task: str, *, rows: int = 60, wide: bool = False, pattern: str = "{id}.png") -> Toy:
-    """Bars, blobs and crosses, 24 pixels wide, in a folder for either table."""
+def images(
+    folder: Path, task: str, *, rows: int = 60, wide: bool = False, pattern: str = "{id}.png", deep: bool = False
+) -> Toy:
+    """Bars, blobs and crosses, 24 pixels wide, in a folder for either table; `deep` ones are grey, of 16 bits."""
     rng = np.random.default_rng(5)
     kinds = rng.permutation(np.arange(rows) % 3)
     frame = pd.DataFrame({"id": [f"{k:03d}" for k in range(rows)]})
@@ -78,7 +80,8 @@ def images(folder: Path, task: str, *, rows: int = 60, wide: bool = False, patte
     for k, kind in enumerate(kinds):
         place = folder / ("train" if k < cut else "test") / pattern.replace("{id}", f"{k:03d}")
         place.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(drawing(rng, int(kind))).save(place)
+        made = drawing(rng, int(kind))
+        Image.fromarray((made.mean(axis=2) * 20).astype(np.uint16) if deep else made).save(place)
     return written(folder, frame, task, kinds)
 
 

@@ -9,7 +9,7 @@ from haste.core.run import RunState
 from haste.core.solution import KNOWN_MOVES, Change, FailureMode, Reason
 from haste.engineers.offline.evidence import Belief, believe
 from haste.engineers.offline.move import FEATURES, MODELS, TUNING, Move
-from haste.engineers.offline.odds import LIKELY, Option, hopes_came_true, is_likely, noise_here
+from haste.engineers.offline.odds import LIKELY, Option, hopes_here, is_likely, noise_here
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.price import (
     Done,
@@ -99,7 +99,7 @@ def choose(
     fitting = [move for move in moves if move.fits(question.parent.domain, problem)]
     begun = question.on_prototype
     options = [Option(move, believe(move, problem, knowledge, state, on_prototype=begun)) for move in fitting]
-    hopes = hopes_came_true(options, state, on_prototype=begun) if len(places) >= EXPERIENCED else None
+    hopes = hopes_here(state, on_prototype=begun) if len(places) >= EXPERIENCED else None
     if not any(c.solution.change.move == KNOWN_MOVES for c in state.candidates.values()):
         sure = _known(options, state, hopes)
         together = _together(sure, question, problem, state)
@@ -131,7 +131,7 @@ def _offers(
 ) -> list[Offer]:
     """What is likely, worth it, fits the time and wasn't tried.
 
-    `hopes` as `hopes_came_true` counts them; None without experience.
+    `hopes` as `hopes_here` counts them; None without experience.
     """
     noise = noise_here(state)
     tried, known = _tried(state), seconds_by_model(state)

@@ -75,9 +75,17 @@ class OfflineEngineer:
         yield proposal.model_copy(update={"solution": solution, "track": track, "escalation": escalation})
 
     def debug(self, state: RunState, context: Context, *, solution: str, track: int | None) -> Iterator[Event]:
-        """A plan that avoids what failed: cheaper, smaller, or plainer."""
+        """A plan that avoids what failed: cheaper, smaller, or plainer.
+
+        Prototypes alone are mended: of a change a mend would leave little, and what it brings would be told of the
+        change. Its parent stands, and other changes wait.
+        """
         specialist, problem = _setting(state, context)
         failed = state.candidates[solution]
+        if failed.solution.parent is not None:
+            reason_text = "a change that fails is left alone: its parent stands"
+            yield SolutionRejected(purpose="debug", track=track, reason=reason_text, exhausted=True)
+            return
         plan = specialist.read(failed.solution.plan or {}, problem)
         assert failed.failure is not None
         attempt = state.debug_attempts
@@ -89,7 +97,7 @@ class OfflineEngineer:
         change = Change(move=failed.solution.change.move, summary=mended[1], level=failed.solution.change.level)
         reason = Reason(text=f"{failed.failure.kind.value}: {mended[1]}.")
         proposal = self._propose(state, context, specialist, problem, mended[0], change, reason)
-        update = {"parent": failed.solution.parent, "mends": solution, "diagnosis": FailureMode.DIMINISHING_RETURNS}
+        update = {"mends": solution, "diagnosis": FailureMode.DIMINISHING_RETURNS}
         yield proposal.model_copy(update={"solution": proposal.solution.model_copy(update=update), "track": track})
 
     def distil(self, state: RunState, context: Context) -> Iterator[Event]:

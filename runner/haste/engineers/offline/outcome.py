@@ -10,14 +10,8 @@ from haste.core.metric import PredictionKind
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import literal
 
-SCORES: dict[str, str] = {
-    "balanced_accuracy": "balanced_accuracy_score({}, {})",
-    "f1": "f1_score({}, {})",
-    "macro_f1": 'f1_score({}, {}, average="macro")',
-    "weighted_f1": 'f1_score({}, {}, average="weighted")',
-    "mcc": "matthews_corrcoef({}, {})",
-}
-"""Metrics of labels that the likeliest class doesn't serve best, as scikit-learn calls them."""
+TUNABLE = frozenset({"balanced_accuracy", "f1", "macro_f1", "weighted_f1", "mcc"})
+"""Metrics of labels that the likeliest class doesn't serve best."""
 
 SORTS: dict[str, str] = {
     "os": "import os",
@@ -26,10 +20,6 @@ SORTS: dict[str, str] = {
     "Path": "from pathlib import",
     "np": "import numpy as np",
     "pd": "import pandas as pd",
-    "balanced_accuracy_score": "from sklearn.metrics import",
-    "cohen_kappa_score": "from sklearn.metrics import",
-    "f1_score": "from sklearn.metrics import",
-    "matthews_corrcoef": "from sklearn.metrics import",
     "GroupKFold": "from sklearn.model_selection import",
     "KFold": "from sklearn.model_selection import",
     "StratifiedKFold": "from sklearn.model_selection import",
@@ -82,6 +72,13 @@ def shape_of(problem: Problem) -> Shape:
     )
 
 
+def counts_ratios(problem: Problem) -> bool:
+    """Whether the metric counts how many times a value is off, which is a difference of logarithms."""
+    low = problem.profile.target_min
+    relative = problem.metric.name in ("mape", "smape") and low is not None and low >= 0
+    return relative or problem.metric.name == "rmsle"
+
+
 def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
     """What the templates of the beginning and the end ask for; `held_out`: whether decisions may be tuned."""
     competition, shape = problem.competition, shape_of(problem)
@@ -97,8 +94,10 @@ def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
         "read_train": as_read(competition.train, [competition.id_column, *labels_of(problem, shape)]),
         "read_test": as_read(competition.test, [competition.id_column]),
         "splits": splits(problem, shape),
+        "grouped": is_grouped(problem),
+        "groups": groups(problem) if is_grouped(problem) else "",
         "finish": partial(finished, problem),
-        "score": SCORES.get(problem.metric.name),
+        "metric": problem.metric.name,
         "tuned": held_out and is_tunable(problem),
     }
 
@@ -150,7 +149,7 @@ def blending_context(problem: Problem, members: int, *, blend: str, tuned: bool)
 def is_tunable(problem: Problem) -> bool:
     """Whether labels can be decided better than by the likeliest class or by the grades' shares."""
     shape = shape_of(problem)
-    return not shape.many and (shape.ordinal or (shape.labels and problem.metric.name in SCORES))
+    return not shape.many and (shape.ordinal or (shape.labels and problem.metric.name in TUNABLE))
 
 
 def splits(problem: Problem, shape: Shape) -> str:

@@ -108,5 +108,6 @@ def _times_fitted(plan: Mapping[str, Any]) -> int:
 
 
 def _kinds(plan: Mapping[str, Any]) -> list[str]:
-    """The kinds of a plan's models, where it names them."""
-    return [str(model.get("kind")) for model in plan.get("models", ()) if isinstance(model, Mapping)]
+    """The kinds of a plan's models, where it names them; texts and pictures call them members."""
+    named = plan.get("models") or plan.get("members") or ()
+    return [str(model.get("kind")) for model in named if isinstance(model, Mapping)]

@@ -34,6 +34,8 @@ DEFAULTS: dict[MemberKind, dict[Parameter, float]] = {
     "boosting": {"rounds": 1000, "rate": 0.1},
     "linear": {"C": 0.02},
 }
+SHALLOW = (".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+"""Pictures whose values are always bytes."""
 IMPORTS = SORTS | {
     "lgb": "import lightgbm as lgb",
     "torch": "import torch",
@@ -85,6 +87,7 @@ def _context(plan: ImagePlan, problem: Problem) -> dict[str, Any]:
         "kept": any(m.kind != "network" for m in plan.members),
         "members": [_member(m) for m in plan.members],
         "blocks": plan.blocks,
+        "deep": not files.train.lower().endswith(SHALLOW),
         "picture_blocks": bool(set(plan.blocks) - {"columns"}),
         "cell": max(4, plan.detail // 8),
         "batch": 32 if rows < 5000 else 64 if rows < 30_000 else 128,

@@ -13,6 +13,11 @@ WIDE = 0.3
 LATITUDE = re.compile(r"(^|_)(lat|latitude|y_?coord)($|_)", re.IGNORECASE)
 LONGITUDE = re.compile(r"(^|_)(lon|lng|long|longitude|x_?coord)($|_)", re.IGNORECASE)
 SHORT_DATE = re.compile(r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})[-/.]\d{2}(\d{2})?(?!\d)")
+HASH = re.compile(r"[0-9a-fA-F-]+|[A-Za-z]{0,4}[-_]?[0-9]+")
+LONG_MARK = 8
+"""Letters that a string has at least, on average, if it is to be made of something."""
+FEW_LETTERS = 6
+"""The letters of a sequence: four bases, with marks for what isn't known."""
 TITLE = re.compile(r",\s*[A-Z][A-Za-z]*\.")
 GRADES: tuple[tuple[str, ...], ...] = (
     ("Po", "Fa", "TA", "Gd", "Ex"),
@@ -26,7 +31,7 @@ GRADES: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table by what a script does with them; identifiers and constants are in none."""
+    """The columns of a table by what a script does with them; constants, groups and mere keys are in none."""
 
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
@@ -34,12 +39,16 @@ class Columns:
     """Categories of so many values that they are counted and taken apart rather than used as they are."""
     dates: tuple[str, ...]
     text: tuple[str, ...]
+    telling: tuple[str, ...] = ()
+    """Strings without blanks, another in nearly every row, whose letters say something: formulas, addresses."""
 
 
 def columns_of(problem: Problem) -> Columns:
     """The features of a problem's table."""
     profile, competition = problem.profile, problem.competition
     skip = {competition.id_column, *competition.targets}
+    if profile.folds.kind == "grouped" and profile.folds.column:
+        skip.add(profile.folds.column)  # a group that no test row has is learned by heart for nothing
     kinds: dict[ColumnKind, list[ColumnProfile]] = {kind: [] for kind in ColumnKind}
     for column in profile.columns:
         if column.name not in skip:
@@ -52,6 +61,7 @@ def columns_of(problem: Problem) -> Columns:
         wide=tuple(wide),
         dates=tuple(c.name for c in kinds[ColumnKind.DATE]),
         text=tuple(c.name for c in kinds[ColumnKind.TEXT]),
+        telling=tuple(c.name for c in kinds[ColumnKind.IDENTIFIER] if is_telling(c)),
     )
 
 
@@ -60,6 +70,19 @@ def is_wide(column: ColumnProfile, profile: Profile) -> bool:
     return column.unique > max(50, WIDE * profile.rows) or (
         column.unique > 30 and column.unique > 0.1 * profile.rows
     )
+
+
+def is_telling(column: ColumnProfile) -> bool:
+    """Whether strings that hardly ever recur are made of something: not all of one length, or of few letters.
+
+    A number, a hash or a key says nothing.
+    """
+    examples = [e for e in column.examples if e]
+    if len(examples) < 6 or sum(map(len, examples)) < LONG_MARK * len(examples):
+        return False
+    if all(HASH.fullmatch(e) for e in examples):
+        return False
+    return len({len(e) for e in examples}) > 2 or len(set("".join(examples))) <= FEW_LETTERS
 
 
 def column(problem: Problem, name: str) -> ColumnProfile | None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from haste.core.competition import ColumnKind
 from haste.core.metric import PredictionKind
-from haste.engineers.offline.outcome import shape_of
+from haste.engineers.offline.outcome import counts_ratios, shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import (
     atom_count,
@@ -19,6 +19,7 @@ from haste.engineers.offline.tabular.columns import (
     separator_of,
 )
 from haste.engineers.offline.tabular.features import rolling_step
+from haste.engineers.offline.tabular.models import can_calibrate
 from haste.engineers.offline.tabular.plan import BOUND, Model, Step, TabularPlan
 
 QUICK = 3_000_000
@@ -59,7 +60,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
         models=(model,),
         inner=inner,
         refit=shape.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
-        target="log1p" if problem.metric.name == "rmsle" else "plain",
+        target="log1p" if counts_ratios(problem) else "plain",
         scale=scale,
         bound=0.0 if scale == "standard" else BOUND,
         decode="tuned" if tuned else "plain",
@@ -89,7 +90,7 @@ def _model(approach: str, problem: Problem) -> Model:
     if approach == "forest":
         return Model(kind="extra-trees")
     if approach == "kernel":
-        return Model(kind="svm")
+        return Model(kind="svm" if can_calibrate(problem) else "neighbours")
     return Model(kind="lightgbm", parameters=QUICK_STEPS if problem.profile.rows > 8000 else {})
 
 
@@ -148,6 +149,6 @@ def _string_steps(problem: Problem) -> list[Step]:
         steps.append(Step(kind="letters-and-digits", columns=marks))
     if columns.wide:
         steps.append(Step(kind="counts", columns=columns.wide))
-    if prose:
-        steps.append(Step(kind="text-components", columns=prose, size=16, parts=("characters",)))
+    if read := (*columns.telling, *prose):
+        steps.append(Step(kind="text-components", columns=read, size=16, parts=("characters",)))
     return steps

@@ -45,5 +45,12 @@ def _plainer(plan: TabularPlan, attempt: int) -> tuple[TabularPlan, str]:
 def _plainest(plan: TabularPlan) -> tuple[TabularPlan, str]:
     """Boosted trees on the columns as they are."""
     model = Model(kind="lightgbm")
-    update = {"models": (model,), "approach": "boosting", "steps": (), "blend": "mean", "sharpen": False}
+    update = {
+        "models": (model,),
+        "approach": "boosting",
+        "steps": (),
+        "blend": "mean",
+        "sharpen": False,
+        "inner": 0,
+    }
     return plan.model_copy(update=update), "boosted trees on the columns as they are"

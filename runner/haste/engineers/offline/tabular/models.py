@@ -15,6 +15,8 @@ FEW_ROWS = 2000
 CATBOOST_TREES = 800
 NETWORK_STARTS = 2
 """Networks that are averaged."""
+INNER_VIEW = 0.64
+"""The share of the rows that an inner fit of a view is made on."""
 SVM_FOLDS = 3
 """Folds on which the values of a support vector machine are made probabilities."""
 
@@ -108,6 +110,12 @@ def linear(model: Model, shape: Shape) -> str:
     return call("RidgeCV", dict(model.parameters), "alphas=np.logspace(-2, 4, 25)")
 
 
+def can_calibrate(problem: Problem) -> bool:
+    """Whether every class has a row for each fold on which distances are made probabilities."""
+    least = min(problem.profile.class_shares, default=1.0) * problem.profile.rows
+    return INNER_VIEW * least > SVM_FOLDS
+
+
 def svm(model: Model, shape: Shape) -> str:
     """A support vector machine whose values are made probabilities, or one on a standardized target."""
     if shape.classifier:
@@ -136,12 +144,16 @@ def neighbours(model: Model, shape: Shape) -> str:
     return call(name, {"n_neighbors": 15, "weights": "distance"} | dict(model.parameters), "n_jobs=THREADS")
 
 
-def network(model: Model, shape: Shape) -> str:
-    """A multilayer perceptron that stops on rows of its own."""
+def network(model: Model, shape: Shape, problem: Problem) -> str:
+    """A multilayer perceptron that stops on rows of its own, where these hold every class."""
     own = dict(model.parameters)
     width = int(own.pop("width", 96))
-    parameters: Parameters = {"alpha": 1e-3, "learning_rate_init": 2e-3, "batch_size": 128, "max_iter": 120}
-    parameters |= {"early_stopping": True, "n_iter_no_change": 12}
+    parameters: Parameters = {"alpha": 1e-3, "learning_rate_init": 2e-3, "batch_size": 128}
+    few = shape.rare or INNER_VIEW * problem.profile.rows / 10 < 2 * len(problem.profile.classes)
+    if shape.classifier and few:
+        parameters["max_iter"] = 40
+    else:
+        parameters |= {"max_iter": 120, "early_stopping": True, "n_iter_no_change": 12}
     name = "MLPClassifier" if shape.classifier else "MLPRegressor"
     made = call(name, parameters | own, f"hidden_layer_sizes=({width}, {width // 2})", "random_state=seed")
     if shape.classifier:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from haste.engineers.offline.move import MODELS, Move
+from haste.engineers.offline.outcome import shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.changing import at_least, at_most, with_model, with_models
-from haste.engineers.offline.tabular.models import NETWORK_STARTS
+from haste.engineers.offline.tabular.models import NETWORK_STARTS, can_calibrate
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
 from haste.engineers.offline.tabular.seconds import (
     catboost_seconds,
@@ -39,7 +40,7 @@ def _portfolio(plan: TabularPlan, problem: Problem) -> Made:
     """Every family that is quick on so many rows."""
     rows, many = problem.profile.rows, len(problem.profile.classes) > 8
     wanted: list[ModelKind] = ["extra-trees", "linear"]
-    if rows <= SVM_ROWS:
+    if rows <= SVM_ROWS and can_calibrate(problem):
         wanted.append("svm")
     if not many:
         wanted.insert(0, "lightgbm")
@@ -54,6 +55,14 @@ def _fitted(plan: TabularPlan, _: Problem) -> Made:
     if len(plan.models) < 2 or plan.blend == "fitted":
         return None
     return plan.model_copy(update={"blend": "fitted", "inner": max(plan.inner, 5)})
+
+
+def _discriminant(plan: TabularPlan, problem: Problem) -> Made:
+    return _adding(Model(kind="discriminant"))(plan, problem) if shape_of(problem).multiclass else None
+
+
+def _kernel(plan: TabularPlan, problem: Problem) -> Made:
+    return _adding(Model(kind="svm"))(plan, problem) if can_calibrate(problem) else None
 
 
 def _refit(plan: TabularPlan, _: Problem) -> Made:
@@ -88,8 +97,8 @@ MOVES: tuple[Move, ...] = (
         "add extra trees",
         "Random cuts err unlike boosted ones, so the average errs less than either.",
         _adding(Model(kind="extra-trees")),
-        gain=0.012,
-        spread=0.012,
+        gain=0.005,
+        spread=0.015,
         cost=2.0,
     ),
     _move(
@@ -98,8 +107,8 @@ MOVES: tuple[Move, ...] = (
         "Symmetric trees with ordered boosting are the strongest single model on many tables.",
         _adding(Model(kind="catboost")),
         adds=catboost_seconds,
-        gain=0.02,
-        spread=0.015,
+        gain=0.025,
+        spread=0.02,
         cost=1.2,
         packages=("catboost",),
     ),
@@ -126,9 +135,9 @@ MOVES: tuple[Move, ...] = (
         "kernel-blend",
         "add a support vector machine",
         "On small tables a Gaussian kernel is smooth where trees are rough.",
-        _adding(Model(kind="svm")),
+        _kernel,
         adds=svm_seconds,
-        gain=0.012,
+        gain=0.004,
         spread=0.015,
         cost=1.6,
         conditions=(at_most("rows", 6000),),
@@ -150,7 +159,7 @@ MOVES: tuple[Move, ...] = (
         "Where alike rows have alike targets, neighbours know it without a model.",
         _adding(Model(kind="neighbours")),
         adds=neighbours_seconds,
-        gain=0.003,
+        gain=0.001,
         spread=0.01,
         cost=1.1,
         conditions=(at_most("columns", 60),),
@@ -161,7 +170,7 @@ MOVES: tuple[Move, ...] = (
         "On a few hundred rows it finds its own smoothness and knows its noise.",
         _adding(Model(kind="gaussian-process")),
         adds=gaussian_process_seconds,
-        gain=0.01,
+        gain=0.0,
         spread=0.015,
         cost=4.0,
         conditions=(at_most("rows", 1500),),
@@ -170,9 +179,9 @@ MOVES: tuple[Move, ...] = (
         "discriminant-blend",
         "add linear discriminants",
         "With few rows a class and many columns, a shrunken covariance is what the data can carry.",
-        _adding(Model(kind="discriminant")),
-        gain=0.01,
-        spread=0.02,
+        _discriminant,
+        gain=0.002,
+        spread=0.015,
         cost=1.2,
         conditions=(at_least("class_count", 3),),
     ),
@@ -190,8 +199,8 @@ MOVES: tuple[Move, ...] = (
         "fit on inner folds and average their models",
         "Each model stops where rows it never saw stop improving, and their average has less variance.",
         _inner,
-        gain=0.012,
-        spread=0.008,
+        gain=0.005,
+        spread=0.01,
         cost=3.5,
     ),
     _move(

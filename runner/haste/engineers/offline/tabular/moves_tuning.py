@@ -27,13 +27,14 @@ def _target(kind: str) -> Apply:
 
 def _thresholds(plan: TabularPlan, problem: Problem) -> Made:
     """Nothing for accuracy: under it the likeliest label is the best one, and cut points fit noise."""
-    if not shape_of(problem).labels or problem.metric.name == "accuracy" or plan.decode == "tuned":
+    done = plan.decode == "tuned" and plan.inner
+    if not shape_of(problem).labels or problem.metric.name == "accuracy" or done:
         return None
     return plan.model_copy(update={"decode": "tuned", "inner": max(plan.inner, 5)})
 
 
 def _sharpen(plan: TabularPlan, problem: Problem) -> Made:
-    if problem.metric.kind is not PredictionKind.CLASS_PROBABILITIES or plan.sharpen:
+    if problem.metric.kind is not PredictionKind.CLASS_PROBABILITIES or (plan.sharpen and plan.inner):
         return None
     return plan.model_copy(update={"sharpen": True, "inner": max(plan.inner, 5)})
 
@@ -105,7 +106,7 @@ MOVES: tuple[Move, ...] = (
         "train on log(1 + target)",
         "Errors of a skewed target grow with its size; on a logarithm they don't, and RMSLE asks for it.",
         _target("log1p"),
-        gain=0.01,
+        gain=0.0,
         spread=0.03,
         conditions=(at_least("target_skew", 0.7),),
         cures=FailureMode.DISTRIBUTION_MISMATCH,
@@ -162,7 +163,7 @@ MOVES: tuple[Move, ...] = (
         "grow larger trees",
         "Interactions of many columns need deep trees, if there are rows enough.",
         _parameters("lightgbm", num_leaves=95, min_data_in_leaf=15),
-        gain=0.004,
+        gain=-0.005,
         spread=0.015,
         cost=1.8,
         conditions=(at_least("rows", 3000),),
@@ -173,8 +174,8 @@ MOVES: tuple[Move, ...] = (
         "grow small trees under a strong penalty",
         "On few or noisy rows a large tree learns them by heart.",
         _regularized,
-        gain=0.004,
-        spread=0.015,
+        gain=-0.005,
+        spread=0.02,
     ),
     _move(
         "fewer-columns-a-tree",
@@ -199,8 +200,8 @@ MOVES: tuple[Move, ...] = (
         "scale numbers by their ranks",
         "Long tails squeeze the rest of a column into a corner; ranks spread it out.",
         _scale("quantile"),
-        gain=0.008,
-        spread=0.02,
+        gain=-0.008,
+        spread=0.015,
         cures=FailureMode.DISTRIBUTION_MISMATCH,
     ),
     _move(
@@ -234,7 +235,7 @@ MOVES: tuple[Move, ...] = (
         "hold the linear model back",
         "Many columns and few rows: smaller coefficients generalize.",
         _penalty(0.1),
-        gain=0.003,
+        gain=-0.005,
         spread=0.015,
     ),
     _move(
@@ -242,8 +243,8 @@ MOVES: tuple[Move, ...] = (
         "give the forest larger leaves",
         "Noisy targets are averaged over more rows.",
         _parameters("extra-trees", min_samples_leaf=5),
-        gain=0.002,
-        spread=0.012,
+        gain=-0.01,
+        spread=0.02,
     ),
     _move(
         "forest-smaller-leaves",

@@ -5,7 +5,6 @@ from typing import Any
 
 from haste.core.competition import ColumnKind
 from haste.engineers.offline.outcome import (
-    SCORES,
     SORTS,
     Shape,
     answer_of,
@@ -48,7 +47,6 @@ SCALERS = {
     ),
     "power": "PowerTransformer()",
 }
-METRIC_CALLS = SCORES | {"accuracy": "accuracy_score({}, {})"}
 IMPORTS: dict[str, str] = SORTS | {
     "itertools": "import itertools",
     "GroupShuffleSplit": "from sklearn.model_selection import",
@@ -75,7 +73,6 @@ IMPORTS: dict[str, str] = SORTS | {
     "SimpleImputer": "from sklearn.impute import",
     "LogisticRegression": "from sklearn.linear_model import",
     "RidgeCV": "from sklearn.linear_model import",
-    "accuracy_score": "from sklearn.metrics import",
     "KNeighborsClassifier": "from sklearn.neighbors import",
     "KNeighborsRegressor": "from sklearn.neighbors import",
     "NearestNeighbors": "from sklearn.neighbors import",
@@ -175,7 +172,7 @@ def _phrases(plan: TabularPlan, problem: Problem, shape: Shape) -> dict[str, Any
         "calls": [f"{FUNCTIONS[m.kind]}({x}, y)" for m, x in zip(plan.models, reads, strict=True)],
         "predict": partial(_predict, shape),
         "forward": partial(_forward, plan),
-        "label_score": lambda truth, guess: METRIC_CALLS[problem.metric.name].format(truth, guess),
+        "metric": problem.metric.name,
         "encoder_target": "multiclass" if shape.multiclass else "binary" if shape.binary else "continuous",
         "neighbour_cross": _neighbour_cross(problem, shape),
         "encoder_cross": _cross(problem, 5),
@@ -200,7 +197,7 @@ def _constructors(plan: TabularPlan, problem: Problem, shape: Shape) -> dict[str
         "gaussian_process": lambda _: models.gaussian_process(shape),
         "discriminant": lambda m: models.discriminant(m),
         "neighbours": lambda m: models.neighbours(m, shape),
-        "network": lambda m: models.network(m, shape),
+        "network": lambda m: models.network(m, shape, problem),
     }
 
 
@@ -254,7 +251,8 @@ def _chosen(problem: Problem, shape: Shape) -> str:
 def _cross(problem: Problem, folds: int) -> str:
     """How features are made of the target without a row's own: nor that of its group, where folds are of groups."""
     if is_grouped(problem):
-        return f"list(GroupKFold({folds}).split(fit, groups=GROUPS.iloc[fit]))"
+        most = f"min({folds}, GROUPS.iloc[fit].nunique())"
+        return f"list(GroupKFold({most}).split(fit, groups=GROUPS.iloc[fit]))"
     return f"KFold({folds}, shuffle=True, random_state=SEED)"
 
 

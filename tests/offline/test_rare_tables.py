@@ -1,0 +1,118 @@
+"""Tables that break a script which takes much for granted: few groups, rare classes, strings that never recur."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd  # noqa: TID251  (what scripts read and write)
+import pytest
+
+from haste.engineers.offline.move import Move
+from haste.engineers.offline.outcome import TUNABLE
+from haste.engineers.offline.script import environment
+from haste.engineers.offline.tabular.columns import columns_of
+from haste.engineers.offline.tabular.plan import Model, Step
+from offline.odd import ROWS, SPECIALIST, Odd, plain, signal, thirds
+
+MOVES: dict[str, Move] = {move.name: move for move in SPECIALIST.moves}
+
+
+@pytest.mark.slow
+def test_six_groups_are_few_for_five_inner_folds(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    frame["site"] = np.arange(len(frame)) // 19 + 7
+    frame["y"] = signal(frame)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\ngroup_column = "site"\n')
+    assert "site" not in columns_of(odd.problem).numeric, "a group that no test row has is no feature"
+    steps = (Step(kind="target-means", columns=("colour",)),)
+    models = (Model(kind="linear"), Model(kind="lightgbm"))
+    assert odd.answered(odd.draft(inner=5, steps=steps, models=models, blend="fitted")).score < 3.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(3))
+def test_strings_that_never_recur_are_read_by_their_letters(
+    write: Callable[..., Odd], frame: pd.DataFrame, number: int
+) -> None:
+    rng = np.random.default_rng(1)
+    oxygen = rng.integers(0, 6, len(frame))
+    smiles = ["C" * int(rng.integers(4, 30)) + "(=O)N" * k + f"C{n % 7}" for n, k in enumerate(oxygen)]
+    alone = pd.DataFrame({"id": frame["id"], "smiles": smiles, "y": oxygen + rng.normal(0, 0.1, len(frame))})
+    alone["smiles"] += [f"N{n}" for n in range(len(alone))]
+    odd = write(alone, {"y": 0.0}, 'metric = "rmse"\n')
+    assert columns_of(odd.problem).telling == ("smiles",)
+    assert odd.answered(odd.draft(number)).score < 1.0
+
+
+def test_keys_and_hashes_say_nothing(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    rng = np.random.default_rng(1)
+    frame["key"] = [f"AB{n:08d}" for n in range(len(frame))]
+    frame["hash"] = ["".join(rng.choice(list("0123456789abcdef"), 16)) for _ in range(len(frame))]
+    frame["y"] = signal(frame)
+    assert columns_of(write(frame, {"y": 0.0}, 'metric = "rmse"\n').problem).telling == ()
+
+
+@pytest.mark.slow
+def test_a_network_stops_where_its_rows_hold_every_class(write: Callable[..., Odd]) -> None:
+    frame = plain(np.random.default_rng(0), 900)
+    frame["y"] = [f"k{n % 90}" for n in range(len(frame))]
+    frame["size"] = np.arange(len(frame)) % 90 + frame["weight"] / 50
+    classes = {f"k{n}": 1 / 90 for n in range(90)}
+    odd = write(frame, classes, 'metric = "log_loss"\n')
+    assert odd.answered(odd.draft(models=(Model(kind="network"),), inner=3)).score < 6.0
+
+
+def test_distances_are_made_probabilities_only_where_each_class_has_the_rows(write: Callable[..., Odd]) -> None:
+    frame = plain(np.random.default_rng(0))
+    frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]
+    frame.loc[frame.index[:4], "y"] = "rare"
+    odd = write(frame, {"y": "low"}, 'metric = "macro_f1"\n')
+    assert MOVES["kernel-blend"].apply(odd.draft(), odd.problem) is None
+    portfolio = MOVES["model-portfolio"].apply(odd.draft(), odd.problem)
+    assert portfolio is not None
+    assert "svm" not in [model["kind"] for model in portfolio.dump()["models"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("metric", ["mape", "smape"])
+def test_relative_errors_are_differences_of_logarithms(
+    write: Callable[..., Odd], frame: pd.DataFrame, metric: str
+) -> None:
+    frame["y"] = np.exp(signal(frame)).round(3)
+    odd = write(frame, {"y": 1.0}, f'metric = "{metric}"\n')
+    plan = odd.draft()
+    assert plan.target == "log1p"
+    assert odd.answered(plan).score < 0.9 * odd.answered(plan.model_copy(update={"target": "plain"})).score
+
+
+def test_what_is_tuned_out_of_fold_is_offered_where_a_draft_has_no_folds(
+    write: Callable[..., Odd], frame: pd.DataFrame
+) -> None:
+    frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]
+    odd = write(frame, {"y": "low"}, 'metric = "macro_f1"\n')
+    assert MOVES["threshold-tuning"].apply(odd.draft(inner=5), odd.problem) is None
+    tuned = MOVES["threshold-tuning"].apply(odd.draft(inner=0), odd.problem)
+    assert tuned is not None
+    assert tuned.dump()["inner"] == 5
+
+
+@pytest.mark.parametrize("metric", [*sorted(TUNABLE - {"f1"}), "accuracy", "qwk", "f1"])
+def test_a_script_counts_the_metric_as_scikit_learn_does(metric: str) -> None:
+    from sklearn import metrics  # noqa: TID251  (what scripts import)
+
+    theirs = {
+        "accuracy": metrics.accuracy_score,
+        "balanced_accuracy": metrics.balanced_accuracy_score,
+        "f1": metrics.f1_score,
+        "macro_f1": lambda t, g: metrics.f1_score(t, g, average="macro"),
+        "weighted_f1": lambda t, g: metrics.f1_score(t, g, average="weighted"),
+        "mcc": metrics.matthews_corrcoef,
+        "qwk": lambda t, g: metrics.cohen_kappa_score(t, g, weights="quadratic"),
+    }[metric]
+    size = 2 if metric == "f1" else 4
+    code = environment().get_template("outcome/score.j2").render(metric=metric, ordinal=metric == "qwk")
+    names: dict[str, object] = {"np": np, "CLASSES": list(range(size)), "GRADES": np.arange(size)}
+    exec(code, names)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        truth = np.concatenate([np.arange(size), rng.integers(0, size, ROWS)])
+        guess = np.where(rng.random(len(truth)) < 0.6, truth, rng.integers(0, size, len(truth)))
+        assert names["score"](truth, guess) == pytest.approx(theirs(truth, guess))  # type: ignore[operator]
