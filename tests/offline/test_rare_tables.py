@@ -1,17 +1,20 @@
 """Tables that break a script which takes much for granted: few groups, rare classes, strings that never recur."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
+from haste.core.competition import Fold
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.outcome import TUNABLE
 from haste.engineers.offline.script import environment
 from haste.engineers.offline.tabular.columns import columns_of
 from haste.engineers.offline.tabular.plan import Model, Step
 from offline.odd import ROWS, SPECIALIST, Odd, plain, signal, thirds
+from offline.running import run_script
 
 MOVES: dict[str, Move] = {move.name: move for move in SPECIALIST.moves}
 
@@ -116,3 +119,23 @@ def test_a_script_counts_the_metric_as_scikit_learn_does(metric: str) -> None:
         truth = np.concatenate([np.arange(size), rng.integers(0, size, ROWS)])
         guess = np.where(rng.random(len(truth)) < 0.6, truth, rng.integers(0, size, len(truth)))
         assert names["score"](truth, guess) == pytest.approx(theirs(truth, guess))  # type: ignore[operator]
+
+
+@pytest.mark.slow
+def test_the_fits_of_a_tuned_model_lie_beside_those_it_was_tuned_from(
+    write: Callable[..., Odd], frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    frame["y"] = signal(frame)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    tuned = MOVES["stronger-regularization"].apply(odd.draft(), odd.problem)
+    assert tuned is not None
+    view = odd.files.view("odd/1", odd.competition, odd.profile, Fold(number=0)).folder
+    work = tmp_path / "work"
+    work.mkdir()
+    fits = []
+    for plan in (odd.draft(), tuned, odd.draft()):
+        ran = run_script(SPECIALIST.render(plan, odd.problem), view, work)
+        assert ran.returncode == 0, ran.stderr[-2000:]
+        (work / "input").unlink()
+        fits.append(len(list(work.glob("cache/**/output.pkl"))))
+    assert fits == [5, 10, 10]
