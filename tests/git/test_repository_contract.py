@@ -162,8 +162,9 @@ def test_what_is_refused(any_repository: Repository) -> None:
         any_repository.publish("b", {"../x": b"1"}, "x\n")
     with pytest.raises(GitError, match="no commit id"):
         any_repository.read("HEAD", "x")
-    with pytest.raises(GitError):
-        any_repository.delete_branch("a", expected=head)
+    for branch in ("a", "gone"):
+        with pytest.raises(BranchMoved):
+            any_repository.delete_branch(branch, expected=head)
     with pytest.raises(GitError):
         any_repository.push("a", remote="nowhere")
     with pytest.raises(GitError):

@@ -146,7 +146,7 @@ class MemoryRepository:
     def delete_branch(self, branch: str, *, expected: str) -> None:
         """Remove a branch that still stands at `expected`."""
         if self.refs.get(branch) != expected:
-            raise GitError(f"branch {branch} does not stand at {expected[:12]}")
+            raise BranchMoved(f"branch {branch} does not stand at {expected[:12]}")
         del self.refs[branch]
 
     def fetch(self, source: str, branch: str | None = None) -> str:
