@@ -8,9 +8,10 @@ from typing import Literal
 import click
 
 from haste.bootstrap import Workspace, open_desk
+from haste.cli.plain import clean, printable_json
 from haste.cli.skill_tables import clean_lines
 from haste.cli.tables import table
-from haste.cli.telling import clean, count
+from haste.cli.telling import count
 from haste.cli.workspace import find_workspace
 from haste.orchestration.desk import Desk
 from haste.projections.reviews import Review
@@ -40,7 +41,8 @@ def list_reviews(everything: bool, as_json: bool) -> None:
 
     found = [one for one in standing(_desk()).values() if everything or one.state == "waiting"]
     if as_json:
-        click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2, ensure_ascii=False))
+        objects = [one.model_dump(mode="json") for one in found]
+        click.echo(printable_json(json.dumps(objects, indent=2, ensure_ascii=False)))
     elif found:
         head = ("promotion", "kind", "skill", "scope", "state", "when", "branch", "why")
         rows = [
@@ -61,7 +63,10 @@ def show_review(name: str, as_json: bool) -> None:
 
     desk = _desk()
     page = show(desk, find_waiting(desk, name))
-    click.echo(page.model_dump_json(indent=2) if as_json else clean_lines(f"# {page.title}\n\n{page.body}"))
+    told = (
+        printable_json(page.model_dump_json(indent=2)) if as_json else clean_lines(f"# {page.title}\n\n{page.body}")
+    )
+    click.echo(told)
 
 
 @review.command("open", epilog="Example: haste-run review open haste/skills/titanic.r1")

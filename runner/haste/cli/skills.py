@@ -8,6 +8,7 @@ import click
 
 from haste.bootstrap import Workspace, open_desk
 from haste.cli import skill_tables as tables
+from haste.cli.plain import printable_json
 from haste.cli.tables import table
 from haste.cli.telling import count
 from haste.cli.workspace import find_workspace
@@ -29,7 +30,7 @@ def _desk() -> Desk:
 
 
 def _print(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(printable_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 @skills.command("list", epilog="Example: haste-run skills list --scope domain")
