@@ -1,11 +1,11 @@
 """What a curation has before it: the learnings that wait for a verdict, and what the logs say beside them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from haste.core import curation as c
 from haste.core.abstraction import seen_on
-from haste.core.events import CurationFinished, LearningJudged, LearningRecorded
+from haste.core.events import CurationFinished, LearningJudged, LearningRecorded, Recorded
 from haste.core.evolve import rebuild
 from haste.core.learning import Learning
 from haste.core.run import RunState
@@ -70,16 +70,16 @@ def gather(runs: Sequence[str], ports: CurationPorts, repository: Repository, st
         versions=by_version(readings),
         names=by_name(readings),
         usual=kept_share(readings),
-        known=lambda: _known(ports.log),
+        known=lambda: reviews(readable(ports.log)),
     )
 
 
 def _matters(runs: Sequence[str], log: EventLog, stream: str) -> dict[str, Matter]:
     """The runs' learnings that no other curation has judged."""
     elsewhere: set[str] = set()
-    for other in log.streams():
-        if other.startswith(f"{FOLDER}/") and other != stream:
-            events = [one.event for one in log.read(other)]
+    for other, recorded in readable(log):
+        if other != stream:
+            events = [one.event for one in recorded]
             if not any(isinstance(event, CurationFinished) and event.again for event in events):
                 judged = (event.learning for event in events if isinstance(event, LearningJudged))
                 elsewhere |= {c.learning_key(learning) for learning in judged}
@@ -101,12 +101,11 @@ def _matter(learning: Learning, state: RunState) -> Matter:
     return Matter(learning=learning, general=seen_on(learning, state.profile), score=score)
 
 
-def _known(log: EventLog) -> dict[str, Review]:
-    streams = []
+def readable(log: EventLog) -> Iterator[tuple[str, Sequence[Recorded]]]:
+    """Every curation and decision that can be read: a broken stream that came in from elsewhere stops nobody."""
     for name in log.streams():
         if name.startswith(f"{FOLDER}/"):
             try:
-                streams.append((name, log.read(name)))
+                yield name, log.read(name)
             except LogError:  # told by `haste-run events verify`
                 continue
-    return reviews(streams)
