@@ -219,9 +219,10 @@ class MemoryRepository:
             if b in (old, a) or (only and not any(path.startswith(f"{folder}/") for folder in only)):
                 continue
             if a != old and not (path.startswith("events/") and a and b and _grew(a, b)):
-                kept = {"ours": a, "theirs": b, "": None}[keep]
-                if kept is None:
+                if not keep:
                     clashes.append(path)
+                elif (kept := {"ours": a, "theirs": b}[keep]) is None:
+                    tree.pop(path, None)
                 else:
                     tree[path] = kept
             elif b is None:
