@@ -123,6 +123,18 @@ def test_a_retired_skill_comes_back_on_new_evidence_alone(tmp_path: Path) -> Non
     assert subjects(at)[2] == "skill(promote): rank-gauss to domain tabular"
 
 
+def test_many_runs_of_one_competition_bring_no_retired_skill_back(tmp_path: Path) -> None:
+    at = bench(tmp_path / "w", RANKS)
+    hurt_everywhere(at)
+    campaign(at, SPLINES)
+    for number in range(6):
+        told = campaign(at, ranks_help("plums"), name=f"more{number}")
+        (judged,) = [x for x in told if isinstance(x, e.LearningJudged)]
+        assert judged.verdict.decision == "skip"
+        assert judged.verdict.reason.startswith("rank-numbers was retired")
+    assert list(at.names()) == ["skills/domains/tabular/spline-features"]
+
+
 def test_with_pull_request_review_it_leaves_a_branch_and_is_asked_once(tmp_path: Path) -> None:
     at = bench(tmp_path / "w", RANKS)
     hurt_everywhere(at)
