@@ -29,6 +29,9 @@ class ToldPool:
         for run in runs:
             tell_run(self.at.log, self.told[run.partition("/")[0]].model_copy(update={"run": run}))
 
+    def said(self, run: str) -> str:
+        return ""
+
     def close(self) -> None:
         """Nothing runs by itself."""
 

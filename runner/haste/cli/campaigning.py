@@ -112,12 +112,14 @@ def told(workspace: Workspace, state: CampaignState) -> dict[str, Any]:
     for one in state.rounds:
         for run in one.runs.values():
             summary = summary_of(rebuild(workspace.log.read(run)))
-            rows.append((one.number, summary.model_copy(update={"run": run})))
+            known = {"run": run, "reason": summary.reason or one.reasons.get(run)}
+            rows.append((one.number, summary.model_copy(update=known)))
     left, unbegun = never_solved(state), never_begun(state)
     lines = [f"{state.campaign}: {state.done}", _table(rows)]
-    if tried := [Path(folder).name for folder in left if folder not in unbegun]:
-        more = f"haste-run campaign FOLDER … --time-limit {4 * state.settings.time_limit:g}"
-        lines.append(f"no score for {', '.join(tried)}; where time was short: {more}")
+    if tried := [folder for folder in left if folder not in unbegun]:
+        more = f"; where time was short: haste-run campaign FOLDER … --time-limit {4 * state.settings.time_limit:g}"
+        short = any(folder in one.out_of_time for one in state.rounds for folder in tried)
+        lines.append(f"no score for {', '.join(Path(folder).name for folder in tried)}{more if short else ''}")
     if unbegun:
         names = ", ".join(Path(folder).name for folder in unbegun)
         lines.append(f"never begun: {names}, as {state.done}; they need another: haste-run campaign FOLDER …")

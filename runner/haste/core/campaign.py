@@ -54,6 +54,8 @@ class Round:
     """Folders whose run failed."""
     out_of_time: tuple[str, ...] = ()
     """Those of them that more time might help."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why each failed run did, by its name."""
     time_limit: float = 0.0
     """Seconds of each run; 0 for the campaign's own limit."""
 
@@ -238,4 +240,5 @@ def _closed(one: Round, event: e.RoundFinished) -> Round:
         done=True,
         failed=tuple(folder for folder, run in one.runs.items() if run in failed),
         out_of_time=tuple(folder for folder, run in one.runs.items() if run in short),
+        reasons=event.reasons,
     )
