@@ -113,6 +113,7 @@ def test_a_name_that_stands_twice_is_told(here: Workspace, there: Workspace) -> 
 def test_what_was_approved_there_waits_no_longer_here(here: Workspace, there: Workspace, git: Git) -> None:
     here.begin()
     here.promote(skill("one"))
+    here.wait()
     tip = there.repository.fetch(str(here.repository.folder), BRANCH)
     there.repository.merge(tip, "Merge\n", only=["skills"])
     assert sync(here.desk, str(there.repository.folder)).settled == 1
@@ -124,5 +125,6 @@ def test_what_was_approved_there_waits_no_longer_here(here: Workspace, there: Wo
 def test_approval_elsewhere_and_here_agree(here: Workspace, git: Git) -> None:
     here.begin()
     here.promote(skill("one"))
+    here.wait()
     approve(here.desk, find_waiting(here.desk, BRANCH))
     assert sync(here.desk, str(here.repository.folder)).settled == 0
