@@ -141,6 +141,19 @@ def test_what_is_still_being_judged_can_not_be_decided_about(folder: Path) -> No
     assert [review.skill for review in find_waiting(workspace.desk, BRANCH)] == ["one"]
 
 
+@pytest.mark.parametrize("how", ["merge", "squash"])
+def test_what_was_merged_elsewhere_can_not_be_rejected(workspace: Workspace, git: Git, how: str) -> None:
+    chosen = find_waiting(workspace.desk, BRANCH)
+    git("merge", "-q", *(["--no-edit"] if how == "merge" else ["--squash"]), BRANCH)
+    if how == "squash":
+        git("commit", "-q", "-m", "Skills (#1)")
+    with pytest.raises(ReviewError, match="merged already, nothing was rejected") as raised:
+        reject(workspace.desk, chosen[:1], "no")
+    assert raised.value.hint == f"take it back: haste-run rollback {chosen[0].promotion}"
+    assert {review.state for review in workspace.desk.reviews().values()} == {"merged"}
+    assert workspace.names() == ["one", "two"]
+
+
 def test_comments_and_pull_requests_decide_nothing(workspace: Workspace) -> None:
     chosen = find_waiting(workspace.desk, BRANCH)
     remark(workspace.desk, chosen, "hm")

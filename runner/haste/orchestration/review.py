@@ -97,7 +97,14 @@ def approve(desk: Desk, chosen: Sequence[Review], comment: str = "") -> str:
 
 
 def reject(desk: Desk, chosen: Sequence[Review], comment: str) -> None:
-    """Decline promotions. One out of several leaves its branch by a commit, so that the rest can be merged."""
+    """Decline promotions. One out of several leaves its branch by a commit, so that the rest can be merged.
+
+    Raises ReviewError for what was merged elsewhere, by a pull request or by hand, and records that it was.
+    """
+    here = {review.promotion for review in settle(desk)}
+    if merged := [review.promotion for review in chosen if review.promotion in here]:
+        told = f"{', '.join(merged)} {'is' if len(merged) == 1 else 'are'} merged already, nothing was rejected"
+        raise ReviewError(told, hint=f"take it back: haste-run rollback {merged[-1]}")
     branch = chosen[0].branch
     rest = [review for review in waiting(desk.reviews())[branch] if review not in chosen]
     if rest:
