@@ -174,7 +174,7 @@ def retire_skill(name: str | None, reason: str, as_json: bool) -> None:
 
     desk = _desk()
     if name is None:
-        proposals = propose_retirements(desk.skills, desk.history)
+        proposals = propose_retirements(desk.skills, desk.history, desk.reviews())
         if as_json:
             _print([proposal.model_dump(mode="json") for proposal in proposals])
         elif proposals:

@@ -14,7 +14,7 @@ from haste.errors import LogError
 from haste.orchestration.judge import Matter
 from haste.ports import CurationPorts, EventLog, Repository
 from haste.projections.evidence import RunReading, by_name, by_version, kept_share, read_run
-from haste.projections.reviews import Review, reviews
+from haste.projections.reviews import Review, returned, reviews
 
 FOLDER = "_skills"
 
@@ -32,6 +32,8 @@ class Docket:
     """By `name@version`."""
     names: dict[str, Evidence]
     """By name, over all versions."""
+    standing: dict[str, Evidence]
+    """The same, but for skills that came back after a rule had retired them: what was seen of those since."""
     usual: float
     """The share of all decided changes that was kept."""
     known: Callable[[], dict[str, Review]]
@@ -69,6 +71,7 @@ def gather(runs: Sequence[str], ports: CurationPorts, repository: Repository, st
         others=tuple(others),
         versions=by_version(readings),
         names=by_name(readings),
+        standing=by_name(readings, returned(reviews(readable(ports.log)))),
         usual=kept_share(readings),
         known=lambda: reviews(readable(ports.log)),
     )

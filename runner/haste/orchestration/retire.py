@@ -13,13 +13,13 @@ from haste.orchestration.judge import related
 from haste.orchestration.promote import Mandate, promotion_id, retire
 from haste.ports import History, Repository, SkillStore
 from haste.projections.evidence import by_name, kept_share, read_runs
-from haste.projections.reviews import Review, kept_by_people, retired
+from haste.projections.reviews import Review, kept_by_people, retired, returned
 
 
-def propose_retirements(skills: SkillStore, history: History) -> list[Proposal]:
+def propose_retirements(skills: SkillStore, history: History, known: Mapping[str, Review]) -> list[Proposal]:
     """Every standing skill that has been tried enough and doesn't help, or is one too many."""
     readings = read_runs(history.runs())
-    return proposals(skills.load(), by_name(readings), usual=kept_share(readings))
+    return proposals(skills.load(), by_name(readings, returned(known)), usual=kept_share(readings))
 
 
 def leaving(

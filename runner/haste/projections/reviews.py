@@ -104,6 +104,19 @@ def retired(found: Mapping[str, Review]) -> list[Review]:
     return [review for review in last.values() if review.kind == "retire" and review.rule]
 
 
+def returned(found: Mapping[str, Review]) -> dict[str, str]:
+    """When each skill came back, by name, that a rule had retired: what was tried before speaks of the old one."""
+    gone: set[str] = set()
+    back: dict[str, str] = {}
+    for review in found.values():
+        if review.state == "merged" and review.kind == "retire" and review.rule:
+            gone.add(review.skill)
+        elif review.state == "merged" and review.kind == "promote" and review.skill in gone:
+            gone.remove(review.skill)
+            back[review.skill] = review.at
+    return back
+
+
 def kept_by_people(found: Mapping[str, Review], skill: str) -> bool:
     """Whether a retirement of the skill waits, or was rejected or taken back: it isn't proposed again."""
     states = [review.state for review in found.values() if review.kind == "retire" and review.skill == skill]
