@@ -10,7 +10,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    """What every library takes: numpy refuses less, and boosters keep it in 32 bits with a sign."""
     time_limit: float = Field(default=3600.0, gt=0)
     """Seconds for the whole run."""
     iterations: int = Field(default=20, ge=0)

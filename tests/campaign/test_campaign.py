@@ -1,6 +1,7 @@
 """A campaign from its start to its end over a real repository, with rehearsed runs; killed after every event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from haste.adapters.git import GitRepository, init_repository
 from haste.adapters.history import LoggedHistory
 from haste.adapters.rehearsal import RehearsalFiles, RehearsalPorts, RehearsalSandbox, rehearsal_competition, script
 from haste.adapters.skill_tree import GitSkills
+from haste.bootstrap import Workspace
 from haste.cli import campaigning
 from haste.cli.main import run as haste_run
 from haste.core.campaign import CampaignState, rebuild_campaign
-from haste.core.events import CampaignStarted, RunStarted
+from haste.core.events import BudgetExhausted, CampaignStarted, RunStarted
 from haste.engineers.scripted import ScriptedEngineer
 from haste.loop import run_to_end
 from haste.orchestration.campaign import CampaignPorts, campaign_to_end
@@ -59,6 +61,9 @@ class RehearsedPool:
             if not self.log.read(run):
                 self.log.append(run, started, expected=0)
             run_to_end(run, ports)
+
+    def said(self, run: str) -> str:
+        return ""
 
     def close(self) -> None:
         """Nothing runs by itself."""
@@ -106,6 +111,35 @@ def test_a_campaign_ends_with_skills_and_a_clean_tree(tmp_path: Path) -> None:
     assert skills_of(repository)
     assert repository.git.run("status", "--porcelain").text == ""
     assert repository.git.run("fsck", "--strict").status == 0
+
+
+class FailingPool(RehearsedPool):
+    """One run never begins and its process says why; the other is paused for money."""
+
+    def work(self, runs: Mapping[str, str], settings: Settings, *, parallel: int) -> None:
+        for run in runs:
+            if run.startswith("pears"):
+                paused = BudgetExhausted(budget="usd", detail="$10.00 of $10.00 are spent")
+                self.log.append(run, paused, expected=0)
+
+    def said(self, run: str) -> str:
+        return "no sandbox can be had here" if run.startswith("apples") else "something else"
+
+
+def test_why_a_run_has_no_result_is_told_as_its_log_or_its_process_says(tmp_path: Path) -> None:
+    ports, _ = workspace(tmp_path)
+    assert isinstance(ports.log, EventFiles)
+    state = campaign_to_end("_campaigns/one", NAMES, replace(ports, pool=FailingPool(tmp_path, ports.log)))
+    reasons = {run: why for one in state.rounds for run, why in one.reasons.items()}
+    assert reasons == {
+        "apples/one-r1": "no sandbox can be had here",
+        "pears/one-r2": "$10.00 of $10.00 are spent",
+    }
+    shown = campaigning.told(Workspace(tmp_path), state)
+    assert [(run["status"], run["reason"]) for run in shown["runs"]] == [
+        ("did not begin", "no sandbox can be had here"), ("paused", "$10.00 of $10.00 are spent"),
+    ]  # fmt: skip
+    assert shown["table"].splitlines()[-1] == "no score for apples, pears"
 
 
 @pytest.mark.parametrize("position", range(1, 6))

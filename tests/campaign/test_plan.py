@@ -6,6 +6,7 @@ from haste.core.campaign import (
     StartRound,
     WorkOnRound,
     decide_campaign,
+    never_begun,
     never_solved,
     plan_rounds,
     rebuild_campaign,
@@ -133,3 +134,15 @@ def test_a_competition_that_was_solved_once_is_solved() -> None:
     state = rebuild_campaign(stream(*story))
     assert unsolved(state) == ("a", "b")
     assert never_solved(state) == ("b",)
+
+
+def test_what_was_planned_and_never_begun_is_unsolved() -> None:
+    story: list[e.AnyEvent] = [
+        started(rounds=[["a", "b"], ["c"], ["a", "b"], ["c"]], budget=15.0),
+        round_started(1, "a", "b"),
+        round_finished(1, failed=("b/1",)),
+        e.CampaignFinished(reason="its budget of 15 s is spent"),
+    ]
+    state = rebuild_campaign(stream(*story))
+    assert never_begun(state) == ("c",)
+    assert never_solved(state) == ("b", "c")

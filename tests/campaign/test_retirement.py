@@ -29,6 +29,9 @@ class ToldPool:
         for run in runs:
             tell_run(self.at.log, self.told[run.partition("/")[0]].model_copy(update={"run": run}))
 
+    def said(self, run: str) -> str:
+        return ""
+
     def close(self) -> None:
         """Nothing runs by itself."""
 
@@ -121,6 +124,39 @@ def test_a_retired_skill_comes_back_on_new_evidence_alone(tmp_path: Path) -> Non
     assert verdicts[:4] == [("skip", "none"), ("skip", "none"), ("skip", "none"), ("domain", "promote")]
     assert verdicts[4:] == [("skip", "amend"), ("skip", "amend")]
     assert subjects(at)[2] == "skill(promote): rank-gauss to domain tabular"
+
+
+def test_a_skill_that_came_back_is_judged_by_what_was_tried_since(tmp_path: Path) -> None:
+    ranks = skill("rank-gauss", "rank-gauss", metadata={"haste-competitions": '["used-cars"]'})
+    at = bench(tmp_path / "w", ranks)
+    for run in ("churn/a", "ships/a", "churn/b"):
+        followed(at.log, run, ranks.name, version=ranks.version, gain=-0.02)
+    campaign(at, SPLINES)
+    assert ranks.path not in at.names()
+    campaign(
+        at, *(ranks_help(name) for name in ("plums", "figs", "limes", "dates", "kiwis", "quinces")), name="two"
+    )
+    nothing = SPLINES.model_copy(update={"title": "It helped", "text": "It helped."})
+    campaign(at, nothing, name="three")
+    assert ranks.path in at.names()
+    for run in ("churn/c", "ships/c", "churn/d"):
+        followed(at.log, run, ranks.name, version=at.names()[ranks.path], gain=-0.02)
+    told = campaign(at, nothing, name="four")
+    (gone,) = [x for x in told if isinstance(x, e.SkillRetired)]
+    assert gone.reason.endswith("over 3 changes in 2 competitions")
+    assert ranks.path not in at.names()
+
+
+def test_many_runs_of_one_competition_bring_no_retired_skill_back(tmp_path: Path) -> None:
+    at = bench(tmp_path / "w", RANKS)
+    hurt_everywhere(at)
+    campaign(at, SPLINES)
+    for number in range(6):
+        told = campaign(at, ranks_help("plums"), name=f"more{number}")
+        (judged,) = [x for x in told if isinstance(x, e.LearningJudged)]
+        assert judged.verdict.decision == "skip"
+        assert judged.verdict.reason.startswith("rank-numbers was retired")
+    assert list(at.names()) == ["skills/domains/tabular/spline-features"]
 
 
 def test_with_pull_request_review_it_leaves_a_branch_and_is_asked_once(tmp_path: Path) -> None:

@@ -53,6 +53,27 @@ def test_what_has_no_score_is_named_with_its_reason_and_with_what_to_do(tmp_path
     assert [run["run"] for run in shown["runs"]] == ["apples/r1", "pears/r1", "apples/r2"]
 
 
+def test_what_a_budget_left_no_time_for_is_named_apart_from_what_failed(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    _ended(workspace, "apples/r1", e.RunFinished(score=0.5, error=0.1, best="s001"))
+    story: list[e.Event] = [
+        e.CampaignStarted(
+            competitions=("/c/apples", "/c/plums"), settings=Settings(time_limit=50.0),
+            plan={"rounds": [["/c/apples"], ["/c/plums"]], "budget": 60.0},
+        ),
+        e.RoundStarted(number=1, runs={"/c/apples": "apples/r1"}, commit="c"),
+        e.RoundFinished(number=1, finished=("apples/r1",), failed=(), promoted=0),
+        e.CampaignFinished(reason="its budget of 60 s is spent"),
+    ]  # fmt: skip
+    for position, event in enumerate(story):
+        workspace.log.append("_campaigns/one", event, expected=position)
+    shown = told(workspace, rebuild_campaign(workspace.log.read("_campaigns/one")))
+    assert shown["unsolved"] == ["plums"]
+    last = shown["table"].splitlines()[-1]
+    assert last.startswith("never begun: plums, as its budget of 60 s is spent;")
+    assert "no score" not in shown["table"]
+
+
 def test_rounds_say_what_failed_and_what_is_given_now() -> None:
     again = e.RoundStarted(number=2, runs={"/c/pears": "pears/r2"}, commit="c", time_limit=100.0)
     assert tell(again) == "round 2: pears/r2, 1 min 40 s each"

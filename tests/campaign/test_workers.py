@@ -10,7 +10,9 @@ import pytest
 
 from haste.adapters.event_files import EventFiles
 from haste.adapters.git import init_repository
+from haste.adapters.run_pool import LocalRuns
 from haste.adapters.starter import workspace_files
+from haste.settings import Settings
 from offline.tables import make_table
 
 RUN = "toy-regression/c-r1"
@@ -49,3 +51,14 @@ def test_a_killed_campaign_leaves_no_worker_behind(tmp_path: Path) -> None:
     assert until(lambda: not Path(f"/proc/{worker}").exists())
     assert log.writing_process(RUN) is None
     assert log.verify(RUN) == []
+
+
+def test_what_a_worker_said_that_could_not_begin_is_kept(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    init_repository(root, workspace_files())
+    pool = LocalRuns(root)
+    assert pool.said(RUN) == ""
+    pool.work({RUN: str(tmp_path / "nowhere")}, Settings(engineer="offline"), parallel=1)
+    assert EventFiles(root / "events").read(RUN) == []
+    assert "nowhere" in pool.said(RUN)
+    assert not pool.said(RUN).startswith(("haste-run", " "))

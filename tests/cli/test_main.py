@@ -112,6 +112,11 @@ def test_what_looks_like_a_command_is_suggested(haste: Haste) -> None:
         (SettingsError("x", ["one", "two"]), 2, "haste-run: settings x: one; two\n"),
         (BudgetError("too\n  dear"), 1, "haste-run: too dear\n"),
         (HasteError("odd"), 1, "haste-run: odd\n"),
+        (
+            HasteError("no skill '\x1b[2J\x9b1m\u202eowned'", hint="see \x1b]0;x\x07 there"),
+            1,
+            "haste-run: no skill ' [2J 1m owned'\n  see ]0;x there\n",
+        ),
         (KeyboardInterrupt(), 130, "haste-run: stopped\n"),
         (OSError(errno.ENOSPC, "No space left on device", "/w/x"), 2, "haste-run: no space left on device: /w/x\n"),
         (OSError(errno.EROFS, "Read-only file system", "/w/x"), 2, "haste-run: read-only file system: /w/x\n"),

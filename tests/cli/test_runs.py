@@ -181,6 +181,17 @@ def test_text_of_others_can_not_steer_the_terminal(workspace: Path, haste: Haste
     assert "[bold]red[/bold] second line" in haste("events", "show", "a/b").out
 
 
+def test_json_is_readable_and_can_not_steer_the_terminal(workspace: Path, haste: Haste) -> None:
+    log = EventFiles(workspace / "events", TickingClock())
+    log.append("a/b", e.RunFailed(reason="\x7f\x9b2J\u202eGröße 🙂\U000e0001"), expected=0)
+    log.close()
+    said = haste("events", "show", "a/b", "--json").out
+    assert json.loads(said)["payload"]["reason"] == "\x7f\x9b2J\u202eGröße 🙂\U000e0001"
+    assert "Größe 🙂" in said
+    assert all(c.isprintable() or c == "\n" for c in said)
+    assert all(c.isprintable() or c == "\n" for c in haste("runs", "show", "a/b", "--json").out)
+
+
 def test_verify_says_what_and_where(told: Path, haste: Haste) -> None:
     assert haste("events", "verify").err == "5 streams checked, no problem\n"
     path = told / "events" / f"{CURATION}.jsonl"

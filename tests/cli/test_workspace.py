@@ -1,5 +1,6 @@
 """Which workspace, which settings, which run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,24 @@ def test_every_problem_is_told_at_once_and_where_it_comes_from(
         "--time-limit must be greater than 0, not -1.0",
     ):
         assert words in told
+
+
+@pytest.mark.parametrize(
+    ("seed", "told"),
+    [(-1, "--seed must be greater than or equal to 0, not -1"), (2**31, "--seed must be less than 2147483648")],
+)
+def test_a_seed_that_libraries_refuse_is_refused_before_a_run_begins(workspace: Path, seed: int, told: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(told)) as raised:
+        load_settings(workspace, {"seed": seed})
+    assert raised.value.exit_code == 2
+    assert load_settings(workspace, {"seed": 2**31 - 1}).seed == 2**31 - 1
+
+
+def test_the_hint_of_a_bad_setting_names_where_settings_are_told(workspace: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load_settings(workspace, {"folds": 1})
+    assert raised.value.hint.endswith("stand in the comments of a workspace's haste.toml")
+    assert all(f"# {name} = " in settings_file() for name in ("folds", "seed", "keep_errors"))
 
 
 def test_a_file_that_is_no_toml_is_told(workspace: Path) -> None:

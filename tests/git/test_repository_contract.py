@@ -77,6 +77,24 @@ def test_of_what_both_sides_changed_the_chosen_one_stays(
     assert (any_repository.read(merged, "skills/x"), any_repository.read(merged, "skills/y")) == (stays, b"3")
 
 
+@pytest.mark.parametrize(("keep", "stays"), [("ours", b"1"), ("theirs", None)])
+@pytest.mark.parametrize("removed_by", ["theirs", "ours"])
+def test_a_side_that_removed_a_file_can_be_chosen_too(
+    any_repository: Repository, keep: Side, stays: bytes | None, removed_by: str
+) -> None:
+    base = any_repository.publish("haste/x", {"skills/x": b"0", "skills/y": b"0"}, "x\n")
+    any_repository.publish("haste/edits", {"skills/x": b"1"}, "edit\n", base=base)
+    any_repository.publish("haste/removes", {"skills/x": None}, "remove\n", base=base)
+    order = ["haste/edits", "haste/removes"] if removed_by == "theirs" else ["haste/removes", "haste/edits"]
+    any_repository.merge(order[0], "merge\n")
+    with pytest.raises(GitError, match="both sides changed skills/x"):
+        any_repository.merge(order[1], "merge\n")
+    merged = any_repository.merge(order[1], "merge\n", keep=keep)
+    there = any_repository.read(merged, "skills/x")
+    assert there == (stays if removed_by == "theirs" else {"ours": None, "theirs": b"1"}[keep])
+    assert any_repository.read(merged, "skills/y") == b"0"
+
+
 def test_a_merge_onto_what_was_looked_at(any_repository: Repository) -> None:
     head = any_repository.head()
     any_repository.publish("haste/a", {"skills/x": b"1"}, "x\n")
@@ -162,8 +180,9 @@ def test_what_is_refused(any_repository: Repository) -> None:
         any_repository.publish("b", {"../x": b"1"}, "x\n")
     with pytest.raises(GitError, match="no commit id"):
         any_repository.read("HEAD", "x")
-    with pytest.raises(GitError):
-        any_repository.delete_branch("a", expected=head)
+    for branch in ("a", "gone"):
+        with pytest.raises(BranchMoved):
+            any_repository.delete_branch(branch, expected=head)
     with pytest.raises(GitError):
         any_repository.push("a", remote="nowhere")
     with pytest.raises(GitError):

@@ -22,6 +22,7 @@ from haste.core.events import (
 )
 from haste.core.learning import Learning
 from haste.core.scope import Scope
+from haste.errors import LogError
 from haste.orchestration.curate import Curated, curate, stream_of
 from haste.ports import Repository
 from judging.stories import WIDE, Bench, bench, learning, over, skill, tell_run
@@ -336,6 +337,15 @@ def test_a_curation_that_was_cut_off_is_gone_on_with_though_more_runs_are_judged
     assert done.streams == (stream_of(runs[:1]), stream_of(runs))
     assert again.names() == whole.names()
     assert all(isinstance(log.read(stream)[-1].event, CurationFinished) for stream in done.streams)
+
+
+def test_a_stream_that_nobody_can_read_stops_no_judging(tmp_path: Path) -> None:
+    at = bench(tmp_path / "w", *STANDING)
+    run = tell_run(at.log, learning())
+    at.log.lines["_skills/came-in"] = [b'{"schema": 99}\n']
+    with pytest.raises(LogError):
+        at.log.read("_skills/came-in")
+    assert curate([run], at.ports, at.repository).promoted == 1
 
 
 def test_two_curations_of_different_runs_don_t_meet(tmp_path: Path) -> None:

@@ -81,6 +81,17 @@ def test_the_same_competition_is_no_new_evidence() -> None:
     assert wider.version == standing.version
 
 
+def test_a_better_run_brings_its_own_trials_and_no_other_effect() -> None:
+    own = learning_to_skill(learning(tier=Scope.COMPETITION), TO["competition"], score=0.8)
+    better = amended(own, learning(run="churn/r2", gain=0.06, trials=2), score=0.9)
+    assert better is not None
+    assert better.recipe is not None
+    assert (better.recipe.gain, better.recipe.trials) == (0.06, 2)
+    assert amended(own, learning(run="churn/r2", effect="hurts", gain=-0.05), score=0.9) is None
+    mirrored = learning(run="churn/r2", move="drop-rank-gauss", effect="hurts", gain=-0.05)
+    assert amended(own, mirrored, score=0.9) is None
+
+
 def test_a_number_that_does_not_back_the_skill_changes_nothing() -> None:
     standing = skill("s", "rank-gauss")
     assert amended(standing, learning(gain=0.001, error=0.01)) is None

@@ -80,6 +80,10 @@ class Workspace:
         merged = self.repository.merge(BRANCH, "skill(promote): merge\n", only=("skills",))
         self._append(CurationFinished(merged=merged))
 
+    def wait(self) -> None:
+        """What a curation does at its end with review `pull-request`."""
+        self._append(CurationFinished(merged=None, note=f"it waits for review on {BRANCH}"))
+
     def load(self, run: str, *done: Promoted) -> None:
         """A run that loaded these skills."""
         refs = tuple(LoadedRef(name=d.skill.name, scope=d.skill.scope.value, version=d.skill.version) for d in done)

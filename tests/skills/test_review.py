@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from desk_of_tests import BRANCH, STREAM, Workspace, skill
 
-from haste.core.events import ChangeKept, PromotionReviewed
+from haste.core.events import ChangeKept, PromotionReviewed, RoundStarted
 from haste.core.skill_text import render_skill
 from haste.errors import ReviewError
 from haste.orchestration.review import approve, find_waiting, opened, reject, remark, settle, show
@@ -24,6 +24,7 @@ def workspace(folder: Path) -> Workspace:
     workspace.begin()
     workspace.promote(skill("one"))
     workspace.promote(skill("two"))
+    workspace.wait()
     return workspace
 
 
@@ -119,6 +120,38 @@ def test_a_name_that_stands_elsewhere_by_now_is_told(workspace: Workspace) -> No
     workspace.repository.merge("elsewhere", "x\n")
     with pytest.raises(ReviewError, match="the name stands also at skills/domains/text/one"):
         approve(workspace.desk, find_waiting(workspace.desk, BRANCH))
+
+
+def test_what_is_still_being_judged_can_not_be_decided_about(folder: Path) -> None:
+    workspace = Workspace(folder)
+    workspace.begin()
+    done = workspace.promote(skill("one"))
+    for name in (done.promotion, BRANCH):
+        with pytest.raises(ReviewError, match="still being judged") as raised:
+            find_waiting(workspace.desk, name)
+        assert raised.value.hint.endswith("haste-run resume titanic/r1")
+    assert workspace.repository.tip(BRANCH) == done.commit
+    assert settle(workspace.desk) == []
+    begun = RoundStarted(number=1, runs={"/c/titanic": "titanic/r1"}, commit="c")
+    workspace.log.append("_campaigns/one", begun, expected=0)
+    with pytest.raises(ReviewError) as raised:
+        find_waiting(workspace.desk, BRANCH)
+    assert raised.value.hint.endswith("haste-run campaign --resume _campaigns/one")
+    workspace.wait()
+    assert [review.skill for review in find_waiting(workspace.desk, BRANCH)] == ["one"]
+
+
+@pytest.mark.parametrize("how", ["merge", "squash"])
+def test_what_was_merged_elsewhere_can_not_be_rejected(workspace: Workspace, git: Git, how: str) -> None:
+    chosen = find_waiting(workspace.desk, BRANCH)
+    git("merge", "-q", *(["--no-edit"] if how == "merge" else ["--squash"]), BRANCH)
+    if how == "squash":
+        git("commit", "-q", "-m", "Skills (#1)")
+    with pytest.raises(ReviewError, match="merged already, nothing was rejected") as raised:
+        reject(workspace.desk, chosen[:1], "no")
+    assert raised.value.hint == f"take it back: haste-run rollback {chosen[0].promotion}"
+    assert {review.state for review in workspace.desk.reviews().values()} == {"merged"}
+    assert workspace.names() == ["one", "two"]
 
 
 def test_comments_and_pull_requests_decide_nothing(workspace: Workspace) -> None:

@@ -123,6 +123,7 @@ def test_an_edit_by_hand_is_not_lost(workspace: Workspace, folder: Path, git: Gi
 def test_what_is_unknown_or_waits_is_told(workspace: Workspace) -> None:
     workspace.begin()
     first = workspace.promote(skill("one"))
+    workspace.wait()
     with pytest.raises(ReviewError, match=r"is not on main .*review reject"):
         roll_back(workspace.desk, first.promotion, "")
     with pytest.raises(ReviewError, match="there is no promotion 'p0'"):

@@ -11,7 +11,7 @@ from desk_of_tests import skill
 
 from haste.bootstrap import Workspace, make_workspace
 from haste.cli.main import run
-from haste.core.events import CurationStarted, SkillPromoted
+from haste.core.events import CurationFinished, CurationStarted, SkillPromoted
 from haste.orchestration.promote import Mandate, Promoted, promote
 
 Haste = Callable[..., tuple[int, str, str]]
@@ -38,22 +38,32 @@ def haste(capfd: pytest.CaptureFixture[str]) -> Haste:
     return call
 
 
-def waits(workspace: Workspace, name: str = "new-skill") -> Promoted:
-    """A promotion that waits for its review, as a curation leaves it."""
+def waits(workspace: Workspace, *names: str) -> list[Promoted]:
+    """Promotions that wait for their review, as a curation leaves them."""
+    made = judged_so_far(workspace, *names)
     log, stream = workspace.log, "_skills/titanic.r1"
-    if not log.read(stream):
-        start = {"runs": ("titanic/r1",), "branch": BRANCH, "commit": workspace.repository.head(),
-                 "review": "pull-request", "engineer": "offline"}  # fmt: skip
-        log.append(stream, CurationStarted.model_validate(start), expected=0)
-    mandate = Mandate(branch=BRANCH, run="titanic/r1", event=f"{stream}@0", decision="domain", learning=name)
-    done = promote(workspace.repository, skill(name), mandate)
-    event = SkillPromoted(
-        promotion=done.promotion, skill=name, scope="domain", path=done.skill.path, branch=BRANCH,
-        version=done.skill.version, commit=done.commit, learning=name, reason="It helped.",
-    )  # fmt: skip
-    log.append(stream, event, expected=len(log.read(stream)))
+    log.append(stream, CurationFinished(merged=None, note="for review"), expected=len(log.read(stream)))
     log.close()
-    return done
+    return made
+
+
+def judged_so_far(workspace: Workspace, *names: str) -> list[Promoted]:
+    """Promotions as a curation leaves them that is stopped before its end."""
+    log, stream, made = workspace.log, "_skills/titanic.r1", []
+    start = {"runs": ("titanic/r1",), "branch": BRANCH, "commit": workspace.repository.head(),
+             "review": "pull-request", "engineer": "offline"}  # fmt: skip
+    log.append(stream, CurationStarted.model_validate(start), expected=0)
+    for position, name in enumerate(names, start=1):
+        mandate = Mandate(branch=BRANCH, run="titanic/r1", event=f"{stream}@0", decision="domain", learning=name)
+        done = promote(workspace.repository, skill(name), mandate)
+        event = SkillPromoted(
+            promotion=done.promotion, skill=name, scope="domain", path=done.skill.path, branch=BRANCH,
+            version=done.skill.version, commit=done.commit, learning=name, reason="It helped.",
+        )  # fmt: skip
+        log.append(stream, event, expected=position)
+        made.append(done)
+    log.close()
+    return made
 
 
 def clean(workspace: Workspace) -> bool:
@@ -100,7 +110,7 @@ def test_lint(workspace: Workspace, haste: Haste) -> None:
 
 def test_review_and_rollback(workspace: Workspace, haste: Haste) -> None:
     assert haste("review", "list") == (0, "", "nothing waits for a decision\n")
-    done = waits(workspace)
+    (done,) = waits(workspace, "new-skill")
     assert done.promotion in haste("review", "list")[1]
     assert "+name: new-skill" in haste("review", "show", "titanic")[1]
     assert json.loads(haste("review", "show", done.promotion, "--json")[1])["title"] == "Skills: new-skill"
@@ -124,7 +134,7 @@ def test_review_and_rollback(workspace: Workspace, haste: Haste) -> None:
 
 
 def test_rejection(workspace: Workspace, haste: Haste) -> None:
-    one, two = waits(workspace, "one"), waits(workspace, "two")
+    one, two = waits(workspace, "one", "two")
     code, _, err = haste("review", "approve", one.promotion)
     assert (code, two.promotion in err) == (1, True)
     assert haste("review", "reject", one.promotion, "--comment", "no")[0] == 0
@@ -134,10 +144,21 @@ def test_rejection(workspace: Workspace, haste: Haste) -> None:
     assert haste("review", "reject", "nothing")[0] == 1
 
 
+def test_what_is_still_being_judged_is_told_with_what_to_do(workspace: Workspace, haste: Haste) -> None:
+    (done,) = judged_so_far(workspace, "new-skill")
+    told = f"1 promotion of {BRANCH} still being judged: haste-run resume titanic/r1\n"
+    assert haste("review", "list") == (0, "", f"nothing waits for a decision\n{told}")
+    for decision in ("approve", "reject"):
+        code, out, err = haste("review", decision, done.promotion)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"haste-run: {BRANCH} is still being judged")
+    assert workspace.repository.tip(BRANCH) == done.commit
+
+
 def test_opening_a_pull_request(
     workspace: Workspace, haste: Haste, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = waits(workspace)
+    (done,) = waits(workspace, "new-skill")
     code, _, err = haste("review", "open", done.promotion)
     assert (code, "there is no remote 'origin'" in err) == (1, True)
     subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "remote.git")], check=True)
@@ -187,7 +208,7 @@ def test_import_export_and_sync(workspace: Workspace, haste: Haste, tmp_path: Pa
     assert Path("haste-skills/.claude-plugin/plugin.json").is_file()
     shutil.rmtree("haste-skills")
     other = make_workspace(tmp_path / "other")
-    done = waits(other)
+    (done,) = waits(other, "new-skill")
     other.repository.merge(BRANCH, "Merge\n")
     source = tmp_path / "other/skills/domains/tabular/new-skill"
     code, out, err = haste("skills", "import", str(source), "--into", "domains/text")

@@ -146,7 +146,7 @@ class MemoryRepository:
     def delete_branch(self, branch: str, *, expected: str) -> None:
         """Remove a branch that still stands at `expected`."""
         if self.refs.get(branch) != expected:
-            raise GitError(f"branch {branch} does not stand at {expected[:12]}")
+            raise BranchMoved(f"branch {branch} does not stand at {expected[:12]}")
         del self.refs[branch]
 
     def fetch(self, source: str, branch: str | None = None) -> str:
@@ -219,9 +219,10 @@ class MemoryRepository:
             if b in (old, a) or (only and not any(path.startswith(f"{folder}/") for folder in only)):
                 continue
             if a != old and not (path.startswith("events/") and a and b and _grew(a, b)):
-                kept = {"ours": a, "theirs": b, "": None}[keep]
-                if kept is None:
+                if not keep:
                     clashes.append(path)
+                elif (kept := {"ours": a, "theirs": b}[keep]) is None:
+                    tree.pop(path, None)
                 else:
                     tree[path] = kept
             elif b is None:

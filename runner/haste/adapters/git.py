@@ -160,8 +160,13 @@ class GitRepository(GitReader):
         return BranchMoved(f"branch {branch} kept moving during {_TRIES} tries", hint="try again")
 
     def delete_branch(self, branch: str, *, expected: str) -> None:
-        """Remove a branch that still stands at `expected`."""
-        self.git.run("update-ref", "-d", branch_ref(branch), revision(expected))
+        """Remove a branch that still stands at `expected`; see `haste.ports.Repository`."""
+        command = ("update-ref", "-d", branch_ref(branch), revision(expected))
+        answer = self.git.run(*command, accept=(0, 1, 128))
+        if answer.status:
+            if self.tip(branch) != expected:
+                raise BranchMoved(f"branch {branch} does not stand at {expected[:12]}")
+            raise GitError(f"git update-ref failed: {answer.error[-300:]}")
 
     def _note_paths(self) -> None:
         """Let git remember which commit touched which path, so that one skill's history is found at once.

@@ -50,8 +50,11 @@ def _sides(stages: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def _kept(entries: dict[str, str], keep: Side) -> str | None:
-    """The entry of the side that is kept; None where none was chosen or it has removed the file."""
-    return entries.get({"ours": "2", "theirs": "3", "": ""}[keep])
+    """The entry of the side that is kept, one that removes the file where that side did; None for no choice."""
+    if not keep:
+        return None
+    blob = next(iter(entries.values())).split()[1]
+    return entries.get({"ours": "2", "theirs": "3"}[keep], f"0 {'0' * len(blob)}")
 
 
 def _longer(git: Runs, entries: dict[str, str]) -> str | None:
@@ -65,7 +68,7 @@ def _longer(git: Runs, entries: dict[str, str]) -> str | None:
 
 
 def _with_entries(git: Runs, tree: str, entries: Mapping[str, str]) -> str:
-    """A tree with these entries, `mode id` by path, in the place of its own."""
+    """A tree with these entries, `mode id` by path, in the place of its own; mode 0 takes a path away."""
     with tempfile.TemporaryDirectory(prefix="haste-") as folder:
         environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         git.run("read-tree", tree, environment=environment)

@@ -11,6 +11,8 @@ from pathlib import Path
 from haste.settings import Settings
 
 POLL_SECONDS = 0.05
+LAST_BYTES = 20_000
+"""Of what a process wrote, where its last line is looked for."""
 
 
 class LocalRuns:
@@ -30,6 +32,15 @@ class LocalRuns:
             self._running = [process for process in self._running if process.poll() is None]
             time.sleep(POLL_SECONDS)
 
+    def said(self, run: str) -> str:
+        """The last line of what the run's process wrote that is no hint and no part of a traceback; '' for none."""
+        try:
+            text = self._output(run).read_bytes()[-LAST_BYTES:].decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith(" ")]
+        return lines[-1].removeprefix("haste-run: ")[:300] if lines else ""
+
     def close(self) -> None:
         """Stop what is running: an interrupt first, so that each closes its sandbox, then a kill."""
         for process in self._running:
@@ -42,8 +53,11 @@ class LocalRuns:
                 process.wait()
         self._running = []
 
+    def _output(self, run: str) -> Path:
+        return self._workspace / ".haste" / "pool" / f"{run.replace('/', '-')}.log"
+
     def _start(self, run: str, folder: str, settings: Settings) -> "subprocess.Popen[bytes]":
-        log = self._workspace / ".haste" / "pool" / f"{run.replace('/', '-')}.log"
+        log = self._output(run)
         log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "haste.cli.one_run", str(self._workspace), run, folder]
         with log.open("ab") as output:

@@ -6,8 +6,9 @@ from rich.text import Text
 
 from haste.adapters.clock import SystemClock
 from haste.cli.live import LiveView
+from haste.cli.plain import clean
 from haste.cli.screen import doing
-from haste.cli.telling import clean, is_noteworthy, score_text, seconds_text, tell
+from haste.cli.telling import is_noteworthy, score_text, seconds_text, tell
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.ports import Clock

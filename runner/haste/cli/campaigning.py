@@ -8,7 +8,7 @@ from typing import Any
 
 from haste.bootstrap import Workspace, campaign_ports, resolved
 from haste.cli.tables import table
-from haste.core.campaign import CampaignState, never_solved, plan_rounds, rebuild_campaign
+from haste.core.campaign import CampaignState, never_begun, never_solved, plan_rounds, rebuild_campaign
 from haste.core.events import CampaignStarted
 from haste.core.evolve import evolve, rebuild
 from haste.errors import CompetitionError, HasteError, LogConflict, UsageError
@@ -112,16 +112,21 @@ def told(workspace: Workspace, state: CampaignState) -> dict[str, Any]:
     for one in state.rounds:
         for run in one.runs.values():
             summary = summary_of(rebuild(workspace.log.read(run)))
-            rows.append((one.number, summary.model_copy(update={"run": run})))
-    left = [Path(folder).name for folder in never_solved(state)]
+            known = {"run": run, "reason": summary.reason or one.reasons.get(run)}
+            rows.append((one.number, summary.model_copy(update=known)))
+    left, unbegun = never_solved(state), never_begun(state)
     lines = [f"{state.campaign}: {state.done}", _table(rows)]
-    if left:
-        more = f"haste-run campaign FOLDER … --time-limit {4 * state.settings.time_limit:g}"
-        lines.append(f"no score for {', '.join(left)}; where time was short: {more}")
+    if tried := [folder for folder in left if folder not in unbegun]:
+        more = f"; where time was short: haste-run campaign FOLDER … --time-limit {4 * state.settings.time_limit:g}"
+        short = any(folder in one.out_of_time for one in state.rounds for folder in tried)
+        lines.append(f"no score for {', '.join(Path(folder).name for folder in tried)}{more if short else ''}")
+    if unbegun:
+        names = ", ".join(Path(folder).name for folder in unbegun)
+        lines.append(f"never begun: {names}, as {state.done}; they need another: haste-run campaign FOLDER …")
     return {
         "campaign": state.campaign,
         "reason": state.done,
-        "unsolved": left,
+        "unsolved": [Path(folder).name for folder in left],
         "runs": [{"round": number, **s.model_dump(mode="json")} for number, s in rows],
         "table": "\n".join(lines),
     }

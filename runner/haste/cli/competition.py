@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from haste.cli.plain import clean, printable_json
 from haste.cli.tables import table
-from haste.cli.telling import clean
 from haste.core.competition import Competition
 from haste.errors import CompetitionError, UsageError
 
@@ -41,7 +41,7 @@ def init(folder: Path, force: bool, as_json: bool) -> None:
         raise UsageError(f"{layout.manifest} is there already", hint="look at it, or write over it with --force")
     found = _files().describe(folder)
     write_manifest(found, layout.manifest, folder=layout.folder)
-    click.echo(found.model_dump_json(indent=2) if as_json else _described(found))
+    click.echo(printable_json(found.model_dump_json(indent=2)) if as_json else _described(found))
     click.echo(f"wrote {layout.manifest}", err=True)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from haste.cli.plain import printable_json
 from haste.cli.workspace import find_workspace
 from haste.errors import HasteError, WorkspaceError
 
@@ -31,7 +32,8 @@ def doctor(model: str | None, as_json: bool) -> None:
 
         found.append(model_check(model))
     if as_json:
-        click.echo(json.dumps([check.model_dump() for check in found], indent=2, ensure_ascii=False))
+        rows = [check.model_dump() for check in found]
+        click.echo(printable_json(json.dumps(rows, indent=2, ensure_ascii=False)))
     else:
         width = max(len(check.name) for check in found)
         for check in found:

@@ -7,6 +7,7 @@ import click
 
 from haste.adapters.event_tail import EventTail
 from haste.bootstrap import Workspace
+from haste.cli.plain import printable_json
 from haste.cli.telling import count, tell
 from haste.cli.workspace import find_stream, find_workspace
 from haste.core.events import Recorded
@@ -102,7 +103,7 @@ def print_events(recorded: Iterable[Recorded], *, as_json: bool) -> None:
         envelope, kind = one.envelope, type(one.event).__name__
         if as_json:
             row = envelope.model_dump(by_alias=True) | {"type": kind, "payload": payload_of(one.event)}
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(printable_json(json.dumps(row, ensure_ascii=False)))
         else:
             click.echo(f"{envelope.position:>5}  {envelope.at[11:19]}  {kind:<20}  {tell(one.event)}")
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from haste.cli.plain import clean
 from haste.cli.stopping import exit_code, stop_when_told
 from haste.errors import HasteError, UsageError
 
@@ -131,9 +132,9 @@ def telling(action: Callable[[], object]) -> int:
 
 
 def _tell(message: str, hint: str, code: int) -> int:
-    click.echo(f"haste-run: {' '.join(message.split())}", err=True)
+    click.echo(f"haste-run: {clean(message)}", err=True)
     if hint:
-        click.echo(f"  {hint}", err=True)
+        click.echo(f"  {clean(hint)}", err=True)
     return code
 
 

@@ -8,12 +8,13 @@ from typing import Literal
 import click
 
 from haste.bootstrap import Workspace, open_desk
+from haste.cli.plain import clean, printable_json
 from haste.cli.skill_tables import clean_lines
 from haste.cli.tables import table
-from haste.cli.telling import clean, count
+from haste.cli.telling import count
 from haste.cli.workspace import find_workspace
 from haste.orchestration.desk import Desk
-from haste.projections.reviews import Review
+from haste.projections.reviews import Review, waiting
 
 _COMMENT = click.option("--comment", default="", metavar="TEXT", help="Why; it stands in the log.")
 
@@ -36,11 +37,14 @@ def _names(chosen: Sequence[Review]) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
 def list_reviews(everything: bool, as_json: bool) -> None:
     """List the promotions that wait for a decision."""
-    from haste.orchestration.review import standing
+    from haste.orchestration.review import how_to_go_on, standing
 
-    found = [one for one in standing(_desk()).values() if everything or one.state == "waiting"]
+    desk = _desk()
+    known = standing(desk)
+    found = [one for one in known.values() if everything or one.state == "waiting"]
     if as_json:
-        click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2, ensure_ascii=False))
+        objects = [one.model_dump(mode="json") for one in found]
+        click.echo(printable_json(json.dumps(objects, indent=2, ensure_ascii=False)))
     elif found:
         head = ("promotion", "kind", "skill", "scope", "state", "when", "branch", "why")
         rows = [
@@ -50,6 +54,9 @@ def list_reviews(everything: bool, as_json: bool) -> None:
         click.echo(table(head, rows))
     else:
         click.echo("nothing waits for a decision", err=True)
+    for branch, made in waiting(known, "being judged").items():
+        told = f"{count(len(made), 'promotion')} of {branch} still being judged: {how_to_go_on(desk, made[0])}"
+        click.echo(clean(told), err=True)
 
 
 @review.command("show", epilog="Example: haste-run review show haste/skills/titanic.r1")
@@ -61,7 +68,10 @@ def show_review(name: str, as_json: bool) -> None:
 
     desk = _desk()
     page = show(desk, find_waiting(desk, name))
-    click.echo(page.model_dump_json(indent=2) if as_json else clean_lines(f"# {page.title}\n\n{page.body}"))
+    told = (
+        printable_json(page.model_dump_json(indent=2)) if as_json else clean_lines(f"# {page.title}\n\n{page.body}")
+    )
+    click.echo(told)
 
 
 @review.command("open", epilog="Example: haste-run review open haste/skills/titanic.r1")

@@ -3,7 +3,8 @@
 import click
 
 from haste.bootstrap import Workspace, open_desk
-from haste.cli.telling import clean, count
+from haste.cli.plain import clean
+from haste.cli.telling import count
 from haste.cli.workspace import find_workspace
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from haste.bootstrap import Workspace
+from haste.cli.plain import clean, printable, printable_json
 from haste.cli.tables import table
-from haste.cli.telling import clean, count, gain_text, graded_text, printable, score_text, seconds_text
+from haste.cli.telling import count, gain_text, graded_text, score_text, seconds_text
 from haste.cli.waiting import judged_in
 from haste.cli.workspace import find_run, find_workspace, run_streams
 from haste.core.evolve import rebuild
@@ -83,7 +84,7 @@ def show_run(run: str, as_json: bool) -> None:
     workspace = Workspace(find_workspace())
     known = judged_in(workspace.log)
     report = report_of(workspace.log.iterate(find_run(workspace, run)), known)
-    click.echo(report.model_dump_json(indent=2) if as_json else printable(report_text(report)))
+    click.echo(printable_json(report.model_dump_json(indent=2)) if as_json else printable(report_text(report)))
     if report.summary.unjudged:
         click.echo(
             f"what it learned is not judged yet; if nothing is working on it: {known.command(report.summary.run)}",

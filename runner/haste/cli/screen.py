@@ -7,16 +7,8 @@ from rich.text import Text
 
 from haste.adapters.clock import SystemClock
 from haste.cli.live import LiveView, plain_console, print_trimmed
-from haste.cli.telling import (
-    clean,
-    count,
-    graded_text,
-    is_noteworthy,
-    score_text,
-    seconds_text,
-    solution_text,
-    tell,
-)
+from haste.cli.plain import clean
+from haste.cli.telling import count, graded_text, is_noteworthy, score_text, seconds_text, solution_text, tell
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.ports import Clock

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from haste.cli.plain import clean, printable
 from haste.cli.tables import table
-from haste.cli.telling import clean, count, gain_text, printable
+from haste.cli.telling import count, gain_text
 from haste.core.skill import Elsewhere, Evidence, Skill
 from haste.core.skill_text import render_skill
 from haste.orchestration.skill_history import HistoryEntry

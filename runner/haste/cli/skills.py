@@ -8,6 +8,7 @@ import click
 
 from haste.bootstrap import Workspace, open_desk
 from haste.cli import skill_tables as tables
+from haste.cli.plain import printable_json
 from haste.cli.tables import table
 from haste.cli.telling import count
 from haste.cli.workspace import find_workspace
@@ -29,7 +30,7 @@ def _desk() -> Desk:
 
 
 def _print(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(printable_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 @skills.command("list", epilog="Example: haste-run skills list --scope domain")
@@ -173,7 +174,7 @@ def retire_skill(name: str | None, reason: str, as_json: bool) -> None:
 
     desk = _desk()
     if name is None:
-        proposals = propose_retirements(desk.skills, desk.history)
+        proposals = propose_retirements(desk.skills, desk.history, desk.reviews())
         if as_json:
             _print([proposal.model_dump(mode="json") for proposal in proposals])
         elif proposals:

@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from haste.cli.telling import clean
+from haste.cli.plain import clean
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, wide: int = -1) -> str:

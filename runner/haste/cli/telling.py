@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import floor, log10
 from typing import Any
 
+from haste.cli.plain import clean
 from haste.core import events as e
 from haste.core.run import RunState
 from haste.core.solution import Solution
@@ -57,16 +58,6 @@ def tell(event: e.AnyEvent, state: RunState | None = None) -> str:
     if isinstance(solution, str) and state is not None and solution in state.candidates:
         words = words.replace(solution, solution_text(state.candidates[solution].solution), 1)
     return clean(words)
-
-
-def clean(text: str) -> str:
-    """Text on one line, without the control characters that could steer a terminal."""
-    return " ".join(printable(text).split())
-
-
-def printable(text: str) -> str:
-    """Text of several lines without any other control character."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def is_noteworthy(event: e.AnyEvent) -> bool:

@@ -57,7 +57,7 @@ def load_settings(root: Path | None, overrides: Mapping[str, object]) -> Setting
     except ValidationError as error:
         problems += [_problem(origin, dict(detail)) for detail in error.errors()]
     if problems:
-        hint = "every setting and its default: haste-run solve --help"
+        hint = f"every setting and its default stand in the comments of a workspace's {CONFIG}"
         raise SettingsError(str(root or "of this command"), problems, hint=hint)
     return settings
 

@@ -54,6 +54,8 @@ class Round:
     """Folders whose run failed."""
     out_of_time: tuple[str, ...] = ()
     """Those of them that more time might help."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why each failed run did, by its name."""
     time_limit: float = 0.0
     """Seconds of each run; 0 for the campaign's own limit."""
 
@@ -168,9 +170,17 @@ def unsolved(state: CampaignState) -> tuple[str, ...]:
 
 
 def never_solved(state: CampaignState) -> tuple[str, ...]:
-    """Folders of which no run has finished."""
+    """Folders of which no run has finished, those included that were planned and never begun."""
     done = {folder for one in state.rounds if one.done for folder in one.runs if folder not in one.failed}
-    return tuple(dict.fromkeys(f for one in state.rounds for f in one.runs if f not in done))
+    begun = (folder for one in state.rounds for folder in one.runs)
+    return tuple(folder for folder in dict.fromkeys((*begun, *never_begun(state))) if folder not in done)
+
+
+def never_begun(state: CampaignState) -> tuple[str, ...]:
+    """Folders that were planned and of which no run has begun."""
+    begun = {folder for one in state.rounds for folder in one.runs}
+    planned = dict.fromkeys(folder for one in state.rounds_planned for folder in one)
+    return tuple(folder for folder in planned if folder not in begun)
 
 
 def rebuild_campaign(recorded: Iterable[e.Recorded]) -> CampaignState:
@@ -230,4 +240,5 @@ def _closed(one: Round, event: e.RoundFinished) -> Round:
         done=True,
         failed=tuple(folder for folder, run in one.runs.items() if run in failed),
         out_of_time=tuple(folder for folder, run in one.runs.items() if run in short),
+        reasons=event.reasons,
     )

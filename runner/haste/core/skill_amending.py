@@ -50,20 +50,21 @@ def competitions_of(skill: Skill) -> tuple[str, ...]:
 
 
 def _outdone(skill: Skill, learning: Learning, score: float | None) -> Skill | None:
-    """The competition's skill with the better run's recipe."""
+    """The competition's skill with the better run's recipe, and no other trials than those its numbers come from.
+
+    Its text goes on saying what it said, so that a recipe of another effect isn't taken over.
+    """
     metric = METRICS.get(learning.metric)
     try:
         before = float(skill.metadata.get(SCORE, "nan"))
     except ValueError:
         before = float("nan")
-    if metric is None or score is None or skill.recipe is None:
+    if metric is None or score is None or skill.recipe is None or skill.recipe.effect != learning.recipe.effect:
         return None
     if before == before and not metric.better(score, before):  # NaN is no score
         return None
     plan = learning.recipe.plan or skill.recipe.plan
-    recipe = learning.recipe.model_copy(
-        update={"plan": plan, "trials": skill.recipe.trials + learning.recipe.trials}
-    )
+    recipe = learning.recipe.model_copy(update={"plan": plan})
     metadata = {**skill.metadata, SCORE: repr(score)}
     return skill.model_copy(update={"recipe": recipe, "metadata": metadata})
 

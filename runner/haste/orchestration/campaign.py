@@ -90,9 +90,15 @@ def _work(state: CampaignState, ports: CampaignPorts) -> RoundFinished:
         failed=failed,
         promoted=curated.promoted,
         retired=curated.retired,
-        reasons={run: states[run].failed or "it did not begin or was stopped" for run in failed},
+        reasons={run: _why(run, states[run], ports.pool) for run in failed},
         out_of_time=tuple(run for run in failed if "time" in states[run].exhausted),
     )
+
+
+def _why(run: str, state: RunState, pool: RunPool) -> str:
+    """Why a run has no result: as its log says, else as its process said."""
+    told = state.failed or state.paused or pool.said(run)
+    return told or ("it was stopped" if state.position else "it did not begin")
 
 
 def _ended(state: RunState) -> bool:

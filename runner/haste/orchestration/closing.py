@@ -34,7 +34,7 @@ def finish(state: c.CurationState, work: Docket) -> Iterator[AnyEvent]:
 def due(commit: str, work: Docket, made: Collection[str] = ()) -> list[tuple[Proposal, Skill]]:
     """The skills of a commit that are to leave; what this curation has just made is not judged yet."""
     skills = [skill for skill in work.ports.skills.load(commit) if skill.name not in made]
-    return leaving(skills, work.names, work.usual, work.known())
+    return leaving(skills, work.standing, work.usual, work.known())
 
 
 def _close(state: c.CurationState, work: Docket) -> CurationFinished:

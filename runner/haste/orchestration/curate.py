@@ -26,7 +26,7 @@ from haste.core.learning import Learning, Verdict
 from haste.core.skill_making import told_conditions
 from haste.errors import EngineerError
 from haste.orchestration.closing import due, finish
-from haste.orchestration.docket import FOLDER, Docket, gather
+from haste.orchestration.docket import FOLDER, Docket, gather, readable
 from haste.orchestration.judge import Plan, find, gate, plan, related
 from haste.orchestration.promote import Mandate, amend, annotate_conflict, dressed, promote, promotion_id
 from haste.orchestration.retire import no_room
@@ -113,17 +113,13 @@ def _finish_earlier(
     runs: Sequence[str], ports: CurationPorts, repository: Repository, stream: str, listen: Listener
 ) -> Iterator[str]:
     """Go on with curations of some of these runs that were cut off: what they had judged is theirs to carry out."""
-    for other in ports.log.streams():
-        if not other.startswith(f"{FOLDER}/") or other == stream:
+    for other, recorded in readable(ports.log):
+        started = recorded[0].event if recorded and other != stream else None
+        if not isinstance(started, CurationStarted) or not set(started.runs) < set(runs):
             continue
-        started = [one.event for one in ports.log.read(other)[:1] if isinstance(one.event, CurationStarted)]
-        if started and set(started[0].runs) < set(runs):
-            state = c.rebuild_curation(ports.log.read(other))
-            if state.finished is None:
-                told = curate(
-                    started[0].runs, ports, repository, review=started[0].review, stream=other, listen=listen
-                )
-                yield from told.streams
+        if c.rebuild_curation(recorded).finished is None:
+            told = curate(started.runs, ports, repository, review=started.review, stream=other, listen=listen)
+            yield from told.streams
 
 
 def stream_of(runs: Sequence[str]) -> str:

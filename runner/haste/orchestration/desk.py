@@ -9,6 +9,7 @@ from haste.core.lint import Problem
 from haste.errors import LogConflict, LogError
 from haste.orchestration.publish import publish_streams
 from haste.ports import EventLog, History, Repository, SkillStore
+from haste.projections.judged import Judged, judged
 from haste.projections.reviews import Review, reviews
 
 FOLDER = "_skills/"
@@ -35,7 +36,11 @@ class Desk:
 
     def reviews(self) -> dict[str, Review]:
         """Every promotion and where it stands."""
-        return reviews(self._streams())
+        return reviews(self._streams(FOLDER))
+
+    def judged(self) -> Judged:
+        """Which runs' learnings were judged, and by whom the rest is."""
+        return judged(self._streams(FOLDER, "_campaigns/"))
 
     def record(self, *events: Event) -> None:
         """Add decisions to the stream, whatever another process has added meanwhile."""
@@ -57,9 +62,9 @@ class Desk:
                     raise
                 time.sleep(_PAUSE)
 
-    def _streams(self) -> Iterator[tuple[str, Sequence[Recorded]]]:
+    def _streams(self, *folders: str) -> Iterator[tuple[str, Sequence[Recorded]]]:
         for stream in self.log.streams():
-            if stream.startswith(FOLDER):
+            if stream.startswith(folders):
                 try:
                     yield stream, self.log.read(stream)
                 except LogError:  # told by `haste-run events verify`

@@ -1,11 +1,11 @@
 """What a curation has before it: the learnings that wait for a verdict, and what the logs say beside them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from haste.core import curation as c
 from haste.core.abstraction import seen_on
-from haste.core.events import CurationFinished, LearningJudged, LearningRecorded
+from haste.core.events import CurationFinished, LearningJudged, LearningRecorded, Recorded
 from haste.core.evolve import rebuild
 from haste.core.learning import Learning
 from haste.core.run import RunState
@@ -14,7 +14,7 @@ from haste.errors import LogError
 from haste.orchestration.judge import Matter
 from haste.ports import CurationPorts, EventLog, Repository
 from haste.projections.evidence import RunReading, by_name, by_version, kept_share, read_run
-from haste.projections.reviews import Review, reviews
+from haste.projections.reviews import Review, returned, reviews
 
 FOLDER = "_skills"
 
@@ -32,6 +32,8 @@ class Docket:
     """By `name@version`."""
     names: dict[str, Evidence]
     """By name, over all versions."""
+    standing: dict[str, Evidence]
+    """The same, but for skills that came back after a rule had retired them: what was seen of those since."""
     usual: float
     """The share of all decided changes that was kept."""
     known: Callable[[], dict[str, Review]]
@@ -69,17 +71,18 @@ def gather(runs: Sequence[str], ports: CurationPorts, repository: Repository, st
         others=tuple(others),
         versions=by_version(readings),
         names=by_name(readings),
+        standing=by_name(readings, returned(reviews(readable(ports.log)))),
         usual=kept_share(readings),
-        known=lambda: _known(ports.log),
+        known=lambda: reviews(readable(ports.log)),
     )
 
 
 def _matters(runs: Sequence[str], log: EventLog, stream: str) -> dict[str, Matter]:
     """The runs' learnings that no other curation has judged."""
     elsewhere: set[str] = set()
-    for other in log.streams():
-        if other.startswith(f"{FOLDER}/") and other != stream:
-            events = [one.event for one in log.read(other)]
+    for other, recorded in readable(log):
+        if other != stream:
+            events = [one.event for one in recorded]
             if not any(isinstance(event, CurationFinished) and event.again for event in events):
                 judged = (event.learning for event in events if isinstance(event, LearningJudged))
                 elsewhere |= {c.learning_key(learning) for learning in judged}
@@ -101,12 +104,11 @@ def _matter(learning: Learning, state: RunState) -> Matter:
     return Matter(learning=learning, general=seen_on(learning, state.profile), score=score)
 
 
-def _known(log: EventLog) -> dict[str, Review]:
-    streams = []
+def readable(log: EventLog) -> Iterator[tuple[str, Sequence[Recorded]]]:
+    """Every curation and decision that can be read: a broken stream that came in from elsewhere stops nobody."""
     for name in log.streams():
         if name.startswith(f"{FOLDER}/"):
             try:
-                streams.append((name, log.read(name)))
+                yield name, log.read(name)
             except LogError:  # told by `haste-run events verify`
                 continue
-    return reviews(streams)

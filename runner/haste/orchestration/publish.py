@@ -4,12 +4,13 @@ A live stream lies in the work tree ignored by git; the commit is made of its by
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from haste.core.commits import Trailer, compose_message
 from haste.core.evolve import rebuild
 from haste.core.run import RunState
-from haste.errors import GitError
+from haste.errors import BranchMoved, GitError
 from haste.ports import EventLog, Repository
 
 
@@ -45,7 +46,8 @@ def publish_streams(
         merged = repository.merge(branch, f"Merge {branch}")
     except GitError as error:
         return Published(branch, None, str(error))
-    repository.delete_branch(branch, expected=commit)
+    with suppress(BranchMoved):  # another process publishes the same streams, and cleans up after itself
+        repository.delete_branch(branch, expected=commit)
     return Published(branch, merged)
 
 

@@ -13,13 +13,13 @@ from haste.orchestration.judge import related
 from haste.orchestration.promote import Mandate, promotion_id, retire
 from haste.ports import History, Repository, SkillStore
 from haste.projections.evidence import by_name, kept_share, read_runs
-from haste.projections.reviews import Review, kept_by_people, retired
+from haste.projections.reviews import Review, kept_by_people, retired, returned
 
 
-def propose_retirements(skills: SkillStore, history: History) -> list[Proposal]:
+def propose_retirements(skills: SkillStore, history: History, known: Mapping[str, Review]) -> list[Proposal]:
     """Every standing skill that has been tried enough and doesn't help, or is one too many."""
     readings = read_runs(history.runs())
-    return proposals(skills.load(), by_name(readings), usual=kept_share(readings))
+    return proposals(skills.load(), by_name(readings, returned(known)), usual=kept_share(readings))
 
 
 def leaving(
@@ -84,12 +84,16 @@ def _says(retirement: Review, skill: Skill, learning: Learning) -> bool:
 def _nothing_new(before: Review, learning: Learning, others: Sequence[Learning], seen: Evidence) -> str:
     """Why what is known by now is no reason to keep it again; '' where all of it together is clear.
 
-    What following the skill has shown stays; sightings that didn't follow it are added to it.
+    What following the skill has shown stays; sightings that didn't follow it are added to it, those of one
+    competition as one.
     """
     recipe = before.recipe or learning.recipe
-    fresh = [one for one in (learning, *related(learning, others)) if before.skill not in one.skills]
+    fresh: dict[str, list[Estimate]] = {}
+    for one in (learning, *related(learning, others)):
+        if before.skill not in one.skills:
+            fresh.setdefault(one.competition, []).append(towards(recipe, one))
     followed = [Estimate(gain=seen.gain, error=seen.error)] if seen.error is not None else []
-    together = pool([*followed, *(towards(recipe, one) for one in fresh)])
+    together = pool([*followed, *filter(None, map(pool, fresh.values()))])
     sign = {"helps": 1, "hurts": -1, "neutral": 0}[recipe.effect]
     if together is not None and together.clear and together.sign * sign > 0:
         return ""

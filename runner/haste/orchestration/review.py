@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from haste.core.commits import Trailer, compose_message
-from haste.core.events import PromotionReviewed, Recorded
+from haste.core.events import CurationStarted, PromotionReviewed, Recorded
 from haste.core.lint import SKILL_FILE, Problem, check_names, folders_of
 from haste.errors import LogError, ReviewError
 from haste.orchestration.desk import Desk
@@ -17,6 +17,8 @@ def find_waiting(desk: Desk, name: str) -> list[Review]:
     """The promotions that `name` means: one, by its id, or all of a branch, by its name or a unique part of it."""
     found = desk.reviews()
     if one := found.get(name):
+        if one.state == "being judged":
+            raise _too_early(desk, one)
         if one.state != "waiting":
             raise ReviewError(f"{name} is decided: {one.state}", hint="haste-run review list --all")
         return [one]
@@ -25,8 +27,26 @@ def find_waiting(desk: Desk, name: str) -> list[Review]:
     if len(close) == 1:
         return branches[close[0]]
     if not close:
+        for branch, judged_now in waiting(found, "being judged").items():
+            if name in branch:
+                raise _too_early(desk, judged_now[0])
         raise ReviewError(f"nothing that waits is called {name!r}", hint="haste-run review list")
     raise ReviewError(f"{name!r} could be {', '.join(sorted(close)[:5])}", hint="type more of it")
+
+
+def how_to_go_on(desk: Desk, review: Review) -> str:
+    """What to type so that the curation which made a promotion comes to its end."""
+    started = desk.log.read(review.event.partition("@")[0])[0].event
+    runs = started.runs if isinstance(started, CurationStarted) else ()
+    return desk.judged().command(runs[0]) if runs else "haste-run resume last"
+
+
+def _too_early(desk: Desk, review: Review) -> ReviewError:
+    """A decision now would take away the branch that the curation builds on."""
+    return ReviewError(
+        f"{review.branch} is still being judged and can't be decided about",
+        hint=f"where nothing works on it, go on with it first: {how_to_go_on(desk, review)}",
+    )
 
 
 def show(desk: Desk, chosen: Sequence[Review]) -> Page:
@@ -77,7 +97,14 @@ def approve(desk: Desk, chosen: Sequence[Review], comment: str = "") -> str:
 
 
 def reject(desk: Desk, chosen: Sequence[Review], comment: str) -> None:
-    """Decline promotions. One out of several leaves its branch by a commit, so that the rest can be merged."""
+    """Decline promotions. One out of several leaves its branch by a commit, so that the rest can be merged.
+
+    Raises ReviewError for what was merged elsewhere, by a pull request or by hand, and records that it was.
+    """
+    here = {review.promotion for review in settle(desk)}
+    if merged := [review.promotion for review in chosen if review.promotion in here]:
+        told = f"{', '.join(merged)} {'is' if len(merged) == 1 else 'are'} merged already, nothing was rejected"
+        raise ReviewError(told, hint=f"take it back: haste-run rollback {merged[-1]}")
     branch = chosen[0].branch
     rest = [review for review in waiting(desk.reviews())[branch] if review not in chosen]
     if rest:

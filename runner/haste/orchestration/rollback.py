@@ -94,6 +94,8 @@ def _find(desk: Desk, promotion: str, review: Review | None) -> Found:
     found = find_promotion(desk.repository, desk.repository.head(), promotion, review)
     if found:
         return found
+    if review and review.state == "being judged":
+        raise ReviewError(f"{promotion} is still being judged", hint="haste-run review list")
     if review and review.state == "waiting":
         hint = f"it waits for its review: haste-run review reject {promotion}"
         raise ReviewError(f"{promotion} is not on {desk.repository.branch()}", hint=hint)

@@ -60,8 +60,8 @@ def history_of(desk: Desk, name: str) -> list[HistoryEntry]:
     known = standing(desk)
     places = {review.path for review in known.values() if name in (review.skill, review.path) and review.path}
     head = desk.repository.head()
-    there = desk.repository.paths(head, "skills")
-    places |= {p.rsplit("/", 1)[0] for p in there if p.endswith((f"/{name}/{SKILL_FILE}", f"{name}/{SKILL_FILE}"))}
+    there, file = desk.repository.paths(head, "skills"), f"{name}/{SKILL_FILE}"
+    places |= {path.rsplit("/", 1)[0] for path in there if path == file or path.endswith(f"/{file}")}
     entries: dict[str, HistoryEntry] = {}
     for place in sorted(places):
         for commit in desk.repository.history(head, path=f"{place}/{SKILL_FILE}"):

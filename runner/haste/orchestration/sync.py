@@ -44,8 +44,8 @@ def sync(desk: Desk, source: str, branch: str | None = None, *, keep: Side = "")
     try:
         merged = repository.merge(theirs, f"Merge skills and events of {source}\n", only=_SHARED, keep=keep)
     except GitError as error:
-        if not error.message.startswith("both sides changed"):
-            raise
+        if keep or not error.message.startswith("both sides changed skills/"):
+            raise  # which version of a stream is right is nobody's choice
         told = "nothing was changed; say whose version stays: haste-run sync … --keep ours (or theirs)"
         raise GitError(error.message, hint=told) from error
     touched = repository.changed(before, merged, "") if merged != before else ()

@@ -108,7 +108,7 @@ class Repository(Protocol):
         ...
 
     def delete_branch(self, branch: str, *, expected: str) -> None:
-        """Remove a branch that still stands at `expected`."""
+        """Remove a branch that still stands at `expected`; BranchMoved where it is gone or stands elsewhere."""
         ...
 
     def fetch(self, source: str, branch: str | None = None) -> str:

@@ -68,6 +68,10 @@ class RunPool(Protocol):
         """
         ...
 
+    def said(self, run: str) -> str:
+        """The last that the run's process said beside its log: its error where it ended in one; '' for none."""
+        ...
+
     def close(self) -> None:
         """Stop every run that is still going. Safe to call twice."""
         ...

@@ -51,6 +51,7 @@ class RunReading:
     """What one run's stream says about skills."""
 
     run: str
+    began: str = ""
     competition: str = ""
     metric: str = ""
     engineer: str = ""
@@ -73,7 +74,8 @@ def read_run(run: str, recorded: Iterable[e.Recorded]) -> RunReading:
         event = one.event
         if isinstance(event, e.RunStarted):
             told = event.competition
-            reading = replace(reading, competition=told.id, metric=told.metric_name, engineer=event.engineer)
+            reading = replace(reading, began=one.envelope.at, engineer=event.engineer)
+            reading = replace(reading, competition=told.id, metric=told.metric_name)
         elif isinstance(event, e.CompetitionProfiled):
             reading = replace(reading, traits=event.profile.traits)
         elif isinstance(event, e.SkillsLoaded):
@@ -193,9 +195,15 @@ def by_version(readings: Sequence[RunReading]) -> dict[str, Evidence]:
     return _by_key(readings, lambda key: key)
 
 
-def by_name(readings: Sequence[RunReading]) -> dict[str, Evidence]:
-    """Evidence by name, over all versions of a skill: an amended one keeps what it has earned."""
-    return _by_key(readings, skill_name)
+def by_name(readings: Sequence[RunReading], since: Mapping[str, str] | None = None) -> dict[str, Evidence]:
+    """Evidence by name, over all versions of a skill: an amended one keeps what it has earned.
+
+    Of a skill in `since`, only runs that began after that time count.
+    """
+    found = _by_key(readings, skill_name)
+    for name, at in (since or {}).items():
+        found[name] = _evidence(name, [one for one in readings if one.began > at], skill_name)
+    return found
 
 
 def kept_share(readings: Sequence[RunReading]) -> float:

@@ -9,7 +9,9 @@ from haste.core.learning import Recipe
 from haste.core.model import Frozen
 
 Kind = Literal["promote", "amend", "conflict", "retire"]
-State = Literal["waiting", "merged", "rejected", "rolled back"]
+State = Literal["being judged", "waiting", "merged", "rejected", "rolled back"]
+"""A promotion is `being judged` until its curation is finished: that builds on its branch and may merge it."""
+
 Streams = Iterable[tuple[str, Sequence[e.Recorded]]]
 
 
@@ -53,6 +55,8 @@ class _Stream:
     """What is known of the stream that is being read."""
 
     branch: str = ""
+    open: bool = False
+    """Whether it is a curation that goes on, or was stopped before its end."""
     made: list[str] = field(default_factory=list)
 
 
@@ -66,11 +70,11 @@ def reviews(streams: Streams) -> dict[str, Review]:
     return found
 
 
-def waiting(found: Mapping[str, Review]) -> dict[str, list[Review]]:
-    """The promotions that wait for a decision, by branch."""
+def waiting(found: Mapping[str, Review], state: State = "waiting") -> dict[str, list[Review]]:
+    """The promotions that wait for a decision, or those of another state, by branch."""
     branches: dict[str, list[Review]] = {}
     for review in found.values():
-        if review.state == "waiting":
+        if review.state == state:
             branches.setdefault(review.branch, []).append(review)
     return branches
 
@@ -83,7 +87,7 @@ def refused_before(found: Mapping[str, Review], skill: str) -> Review | None:
     """
     last: Review | None = None
     for review in found.values():
-        if review.skill == skill and review.state != "waiting":
+        if review.skill == skill and review.state not in ("being judged", "waiting"):
             against = review.state in ("rejected", "rolled back")
             if review.kind == "retire":
                 against = review.state == "merged" and not review.rule
@@ -100,6 +104,19 @@ def retired(found: Mapping[str, Review]) -> list[Review]:
     return [review for review in last.values() if review.kind == "retire" and review.rule]
 
 
+def returned(found: Mapping[str, Review]) -> dict[str, str]:
+    """When each skill came back, by name, that a rule had retired: what was tried before speaks of the old one."""
+    gone: set[str] = set()
+    back: dict[str, str] = {}
+    for review in found.values():
+        if review.state == "merged" and review.kind == "retire" and review.rule:
+            gone.add(review.skill)
+        elif review.state == "merged" and review.kind == "promote" and review.skill in gone:
+            gone.remove(review.skill)
+            back[review.skill] = review.at
+    return back
+
+
 def kept_by_people(found: Mapping[str, Review], skill: str) -> bool:
     """Whether a retirement of the skill waits, or was rejected or taken back: it isn't proposed again."""
     states = [review.state for review in found.values() if review.kind == "retire" and review.skill == skill]
@@ -109,7 +126,7 @@ def kept_by_people(found: Mapping[str, Review], skill: str) -> bool:
 def _take(found: dict[str, Review], stream: _Stream, one: e.Recorded) -> None:
     event = one.event
     if isinstance(event, e.CurationStarted):
-        stream.branch = event.branch
+        stream.branch, stream.open = event.branch, True
     elif isinstance(event, e.CurationFinished):
         _close(found, stream, event)
     elif isinstance(event, e.PromotionReviewed):
@@ -122,17 +139,21 @@ def _take(found: dict[str, Review], stream: _Stream, one: e.Recorded) -> None:
             found[event.promotion] = review.model_copy(update=update)
     elif review := _made(event, one, stream.branch):
         found.pop(review.promotion, None)
-        found[review.promotion] = review
+        state: State = "being judged" if stream.open else "waiting"
+        found[review.promotion] = review.model_copy(update={"state": state})
         stream.made.append(review.promotion)
 
 
 def _close(found: dict[str, Review], stream: _Stream, event: e.CurationFinished) -> None:
     """What a curation made is merged, or waits; where all is judged again, it is no promotion."""
+    stream.open = False
     for promotion in stream.made:
         if event.again:
             found.pop(promotion, None)
         elif event.merged:
             found[promotion] = found[promotion].model_copy(update={"state": "merged"})
+        elif found[promotion].state == "being judged":
+            found[promotion] = found[promotion].model_copy(update={"state": "waiting"})
 
 
 def _reviewed(review: Review, event: e.PromotionReviewed, at: str) -> Review:

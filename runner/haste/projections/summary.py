@@ -7,7 +7,7 @@ from haste.core.model import Frozen
 from haste.core.run import RunState
 from haste.projections.judged import Judged
 
-Status = Literal["going on", "finished", "failed", "paused"]
+Status = Literal["going on", "finished", "failed", "paused", "did not begin"]
 
 STAGES = ("profile", "prototypes", "refinement", "ensemble", "learnings")
 
@@ -44,7 +44,7 @@ class Summary(Frozen):
     usd: float
     output_tokens: int
     reason: str | None
-    """Why it failed or was paused."""
+    """Why it failed, was paused or did not begin."""
     unjudged: bool = False
     """It is finished, and its learnings were not all judged yet: `resume` goes on with that."""
 
@@ -67,6 +67,8 @@ def status_of(state: RunState) -> Status:
         return "failed"
     if state.paused is not None:
         return "paused"
+    if state.position == 0:
+        return "did not begin"
     return "finished" if state.done else "going on"
 
 
