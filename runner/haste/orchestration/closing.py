@@ -60,7 +60,7 @@ def _merge(state: c.CurationState, repository: Repository, count: str) -> Curati
     subject = f"skill(promote): merge {count} of {', '.join(state.runs)}"
     for last in reversed(range(_TRIES)):
         head = repository.head()
-        again = _next(state.stream)
+        again = next_stream(state.stream)
         if again and (met := outrun(repository, state.base, state.tip, head)):
             note = f"{', '.join(met[:3])} was changed meanwhile: judged again as {again}"
             return CurationFinished(merged=None, note=note, again=again)
@@ -89,11 +89,12 @@ def outrun(repository: Repository, base: str, tip: str, head: str) -> Sequence[s
     return sorted(met)
 
 
-def _next(stream: str) -> str:
+def next_stream(stream: str) -> str:
     """The stream in which a curation's learnings are judged again; '' after too many of them."""
     first, found, number = stream.rpartition(_AGAIN)
-    times = int(number) if found else 1
-    return f"{first if found else stream}{_AGAIN}{times + 1}" if times < _MOST_OFTEN else ""
+    counted = bool(found) and number.isdigit()  # a run's own name may hold the word
+    times = int(number) if counted else 1
+    return f"{first if counted else stream}{_AGAIN}{times + 1}" if times < _MOST_OFTEN else ""
 
 
 def _refused_before(state: c.CurationState, work: Docket) -> list[str]:
