@@ -139,3 +139,31 @@ def test_the_fits_of_a_tuned_model_lie_beside_those_it_was_tuned_from(
         (work / "input").unlink()
         fits.append(len(list(work.glob("cache/**/output.pkl"))))
     assert fits == [5, 10, 10]
+
+
+def panel(rng: np.random.Generator, things: int, days: int) -> pd.DataFrame:
+    """What each thing has on each day; tomorrow's is today's and a bit."""
+    level = np.cumsum(rng.normal(0, 1, (days, things)), axis=0) + 20 * np.arange(things)
+    day, thing = np.divmod(np.arange(things * days), things)
+    made = {"id": np.arange(len(day)), "day": day, "shop": [f"shop {k}" for k in thing], "stock": level.ravel()}
+    change = np.vstack([np.zeros(things), np.diff(level, axis=0)])
+    return pd.DataFrame(made | {"y": change.ravel() + rng.normal(0, 0.1, len(day))})
+
+
+@pytest.mark.slow
+def test_each_thing_has_its_own_past(write: Callable[..., Odd]) -> None:
+    odd = write(panel(np.random.default_rng(0), 8, 40), {"y": 0.0}, 'metric = "rmse"\ntime_column = "day"\n')
+    assert odd.profile.folds.kind == "forward"
+    plan = odd.draft()
+    (step,) = (step for step in plan.steps if step.kind == "rolling")
+    assert (step.by, step.columns) == ("shop", ("stock",))
+    without = MOVES["dropping-rolling"].apply(plan, odd.problem)
+    assert without is not None
+    assert SPECIALIST.read(plan.dump(), odd.problem) == plan
+    assert odd.answered(plan).score < 0.6 * odd.answered(SPECIALIST.read(without.dump(), odd.problem)).score
+
+
+def test_things_that_no_column_tells_apart_have_no_past(write: Callable[..., Odd]) -> None:
+    frame = panel(np.random.default_rng(0), 8, 40).drop(columns="shop")
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\ntime_column = "day"\n')
+    assert not odd.draft().has("rolling")

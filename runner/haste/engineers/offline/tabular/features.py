@@ -8,6 +8,11 @@ from haste.engineers.offline.tabular.plan import Step, TabularPlan
 
 Made = TabularPlan | None
 
+ALONE = 0.9
+"""The share of rows with a time of their own from which on it is one thing that is measured."""
+LIKE = 2.0
+"""How many times more or fewer values a column may take than there are rows at a time, and tell things apart."""
+
 
 def interactions(plan: TabularPlan, problem: Problem) -> Made:
     """Ratios, differences and products of the strongest numbers."""
@@ -150,16 +155,43 @@ def cyclic(plan: TabularPlan, problem: Problem) -> Made:
 def rolling(plan: TabularPlan, problem: Problem) -> Made:
     """Changes and running means in a series."""
     step = rolling_step(problem)
-    return with_step(plan, "rolling", step.columns, parts=step.parts) if step else None
+    return with_step(plan, "rolling", step.columns, parts=step.parts, by=step.by) if step else None
+
+
+def no_rolling(plan: TabularPlan, _: Problem) -> Made:
+    """No changes and running means."""
+    return without_step(plan, "rolling")
 
 
 def rolling_step(problem: Problem) -> Step | None:
-    """The step that adds changes and running means of what is measured; None where the data is no series."""
+    """The step that adds changes and running means of what is measured; None where the data is no series.
+
+    Where many things are measured at a time, each has its own past; without a column that tells them apart there is
+    none.
+    """
     if problem.profile.folds.kind != "forward":
         return None
-    parts = ("year", "month", "day", "hour", "minute")
+    time = problem.profile.folds.column or problem.competition.time_column or ""
+    things = _things(problem, time)
+    if things is None:
+        return None
+    parts = ("year", "month", "day", "hour", "minute", time.lower(), things.lower())
     numeric = [n for n in columns_of(problem).numeric if n.lower() not in parts]
-    return Step(kind="rolling", columns=tuple(numeric[:10]), parts=("3", "12", "24", "72")) if numeric else None
+    if not numeric:
+        return None
+    return Step(kind="rolling", columns=tuple(numeric[:10]), parts=("3", "12", "24", "72"), by=things)
+
+
+def _things(problem: Problem, time: str) -> str | None:
+    """The column that tells apart what is measured at one time; '' for one thing alone, None where none does."""
+    stamps, rows = column(problem, time), problem.profile.rows
+    if stamps is None or stamps.unique > ALONE * rows:
+        return ""
+    each = rows / max(1, stamps.unique)
+    columns = columns_of(problem)
+    known = [c for c in problem.profile.columns if c.name in (*columns.categorical, *columns.numeric)]
+    likely = [c for c in known if c.name != time and each / LIKE <= c.unique <= each * LIKE]
+    return min(likely, key=lambda c: abs(c.unique - each)).name if likely else None
 
 
 def codes(plan: TabularPlan, problem: Problem) -> Made:

@@ -180,6 +180,15 @@ MOVES: tuple[Move, ...] = (
         cost=1.8,
     ),
     _tab(
+        "dropping-rolling",
+        "leave changes and running means out",
+        "Where the past says little, ninety columns of it hide the rest, and cost the time of other tries.",
+        features.no_rolling,
+        gain=0.0,
+        spread=0.015,
+        cost=0.7,
+    ),
+    _tab(
         "numbers-as-categories",
         "give numbers of few values as categories too",
         "Codes stored as numbers have no order worth keeping.",

@@ -48,6 +48,8 @@ class Step(Frozen):
     columns: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     size: int = 0
+    by: str = ""
+    """The column whose values keep what the step makes apart; '' for all rows together."""
 
 
 ModelKind = Literal[

@@ -50,6 +50,6 @@ class TabularSpecialist:
 
 def named_columns(plan: TabularPlan) -> set[str]:
     """The table's columns that a plan names."""
-    return {c for s in plan.steps if s.kind != "cyclic-parts" for c in s.columns} | {
-        c for s in plan.steps if s.kind in ("spatial", "group-statistics") for c in s.parts
-    }
+    columns = {c for s in plan.steps if s.kind != "cyclic-parts" for c in s.columns}
+    parts = {c for s in plan.steps if s.kind in ("spatial", "group-statistics") for c in s.parts}
+    return columns | parts | {s.by for s in plan.steps if s.by}
