@@ -8,7 +8,7 @@ from haste.adapters.competitions.columns import Floats, Integers, Predictions, R
 from haste.adapters.competitions.folds import split
 from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.predictions import Kept, keep
-from haste.adapters.competitions.scoring import score
+from haste.adapters.competitions.scoring import UndefinedScore, score
 from haste.adapters.competitions.soft import behind_labels, read_soft
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.tables import TableError, parse_csv
@@ -61,7 +61,10 @@ def collect(
     value = None
     if len(cut.held):
         held = predicted[parts["oof"]]
-        value = score(competition.metric, actual[cut.held], held, profile.classes, partial=True)
+        try:
+            value = score(competition.metric, actual[cut.held], held, profile.classes, partial=True)
+        except UndefinedScore as error:
+            return Failure(kind=FailureKind.OUT_OF_RANGE, message=f"{SUBMISSION} can't be scored: {error.message}")
     return Collected(score=value, predictions=keep(places, run, solution, fold, kept))
 
 
