@@ -114,6 +114,8 @@ WRONG: dict[str, tuple[str, FailureKind, str, Maker]] = {
                   lambda g, ids: _cells(g, ids, lambda i: "small")),
     "the sample's label": ("labels", FailureKind.COPIED_SAMPLE, "sample",
                            lambda g, ids: _cells(g, ids, lambda i: "middle")),
+    "a hundred thousand columns": ("binary", FailureKind.WRONG_COLUMNS, "100001 columns where 2 are expected",
+                                   lambda g, ids: "a," * 100_000 + "\n" + "1," * 100_000 + "\n"),
     "a long line": ("binary", FailureKind.NO_SUBMISSION, "first line has more than",
                     lambda g, ids: "a," * MAX_HEADER),
 }  # fmt: skip
