@@ -186,6 +186,17 @@ def test_members_are_fitted_on_every_row_where_there_is_time(tmp_path: Path) -> 
         assert refitted == ({m.solution for m in state.final_members} if fitted else set())
 
 
+def test_a_last_fit_that_fails_takes_nothing_from_the_solution(tmp_path: Path) -> None:
+    drafts = [script(FLAT), script(better(0.05), fails_on="full")]
+    at = ports(tmp_path, drafts=drafts)
+    state = play(at, prototypes=2, iterations=0, runner_up_iterations=0, ensemble_members=1)
+    assert [(ev.solution, ev.fold.full) for ev in of(at, e.EvaluationFailed)] == [("s002", True)]  # type: ignore[attr-defined]
+    assert [ev.best for ev in of(at, e.RunFinished)] == ["s002"]  # type: ignore[attr-defined]
+    assert state.candidates["s002"].failure is None
+    assert state.submission is not None
+    assert [m.solution for m in state.submission.members] == ["s002"]
+
+
 def test_time_is_kept_back_for_the_end(tmp_path: Path) -> None:
     slow = [script(FLAT, seconds=10.0), script(better(0.02), seconds=10.0), script(better(-0.05), seconds=10.0)]
     at = ports(tmp_path, drafts=slow, changes=[script(better(0.03), seconds=10.0)] * 50)

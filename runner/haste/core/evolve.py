@@ -148,6 +148,9 @@ def _fold_scored(state: RunState, event: e.FoldScored) -> RunState:
 
 
 def _evaluation_failed(state: RunState, event: e.EvaluationFailed) -> RunState:
+    if event.fold.full:
+        # A last fit only adds to what the folds have shown: without it the solution stands as it did.
+        return _with_candidate(state, event.solution, refit_failure=event.failure)
     return _with_candidate(state, event.solution, failure=event.failure)
 
 

@@ -38,6 +38,8 @@ class Candidate:
     """Digest of the predictions made with that tenth."""
     memory_bytes: int = 0
     failure: Failure | None = None
+    refit_failure: Failure | None = None
+    """How the last fit on every row failed, which says nothing against the folds."""
     scored: bool = False
     score: float | None = None
     error: float | None = None
