@@ -339,6 +339,26 @@ def test_broken_answers_are_paid_for() -> None:
     assert broken.usage.output_tokens > 100
 
 
+@pytest.mark.parametrize("then", ["torn", "cut"])
+def test_thinking_that_broke_off_counts_as_all_that_was_reserved(then: str) -> None:
+    usage = {"input_tokens": 2_000, "output_tokens": 1}
+    at = desk(Reply("", usage=usage, then=then), GOOD, settings=Settings(jobs=1, model="claude-sonnet-4-6"))
+    events = at.draft()
+    asked, broken = events[0], refused(list(events))[0]
+    assert isinstance(asked, ModelAsked)
+    assert messages_of(at).questions[0].thinking
+    assert broken.usage.output_tokens == asked.reserved_tokens
+    assert broken.usd <= asked.reserved_usd
+
+
+def test_without_thinking_a_stream_that_broke_off_counts_as_what_came() -> None:
+    model = "claude-haiku-4-5"
+    at = desk(Reply("word " * 1_000, then="torn"), GOOD, settings=Settings(jobs=1, model=model))
+    broken = refused(list(at.draft()))[0]
+    assert not messages_of(at).questions[0].thinking
+    assert 500 < broken.usage.output_tokens < 2_000
+
+
 def test_the_feature_that_a_refusal_names_is_left_out_first() -> None:
     question = Question(
         model="m", max_tokens=1, seconds=1, system=(), turns=(), answer_schema={}, effort="low", thinking=True

@@ -24,7 +24,7 @@ from haste.engineers.claude.bad_days import (
 from haste.engineers.claude.ledger import BYTES_PER_TOKEN, Ledger, Reservation, Short, tokens_in
 from haste.engineers.claude.plain import cleaned
 from haste.engineers.claude.replies import Unusable
-from haste.engineers.claude.talk import Ask, Talk, counted, why_not
+from haste.engineers.claude.talk import Ask, Talk, counted, spends_unseen, why_not
 from haste.ports import EventLog, Messages
 
 T = TypeVar("T")
@@ -218,10 +218,11 @@ class Asking:
         self.messages.wait(seconds)
 
     def _used(self, question: Question, trouble: Trouble) -> Usage:
-        """What broke on its way has cost something all the same: its own count, or an estimate."""
+        """What broke on its way has cost something all the same: all that was reserved where nobody can tell."""
         if trouble.kind not in (TroubleKind.TIMED_OUT, TroubleKind.STREAM_BROKE):
             return trouble.usage
-        output = max(trouble.usage.output_tokens, int(len(trouble.text) / BYTES_PER_TOKEN))
+        unseen = question.max_tokens if spends_unseen(question) else 0
+        output = max(trouble.usage.output_tokens, int(len(trouble.text.encode()) / BYTES_PER_TOKEN), unseen)
         known = trouble.usage.model_copy(update={"output_tokens": output})
         counted = known.input_tokens + known.cache_creation_input_tokens + known.cache_read_input_tokens
         return known if counted else known.model_copy(update={"input_tokens": tokens_in(question)})
