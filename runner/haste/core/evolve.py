@@ -158,6 +158,8 @@ def _evaluation_failed(state: RunState, event: e.EvaluationFailed) -> RunState:
     if event.fold.full:
         # A last fit only adds to what the folds have shown: without it the solution stands as it did.
         return _with_candidate(state, event.solution, refit_failure=event.failure)
+    if event.fold.key in state.candidates[event.solution].predictions:
+        return state  # it was run again for predictions that were lost: what they scored still holds
     return _with_candidate(state, event.solution, failure=event.failure)
 
 
