@@ -21,6 +21,7 @@ from haste.core.events import (
     SolutionRejected,
 )
 from haste.core.evolve import rebuild
+from haste.core.finalists import margin
 from haste.core.messages import Feature, Question, Trouble, TroubleKind
 from haste.engineers.claude.bad_days import MOST_WAITS, PATHS, feature_to_leave_out, features_in, pause_before
 from haste.errors import EngineerError
@@ -111,6 +112,23 @@ def test_a_wait_beyond_all_patience_stops_at_once() -> None:
     with served(Script(limited)) as (at, messages), pytest.raises(EngineerError, match="patience"):
         at.draft()
     assert messages.waited == []
+
+
+def test_an_attempt_gets_what_the_attempts_before_it_left_of_the_time() -> None:
+    slow = Fault(529, "overloaded_error", "Overloaded", headers={"retry-after": "10"}, hang=300.0)
+    at = desk(slow, slow, slow, GOOD, settings=Settings(jobs=1, time_limit=800.0))
+    left = at.state.time_left - margin(at.state)
+    at.draft()
+    assert [q.seconds for q in messages_of(at).questions] == [600.0, left - 310.0, left - 620.0, 45.0]
+
+
+def test_only_the_end_may_take_the_time_that_is_kept_for_it() -> None:
+    at = desk(draft_answer(), "no", settings=Settings(jobs=1, time_limit=400.0))
+    search = at.state.time_left - margin(at.state)
+    at.draft()
+    end = at.state.time_left
+    at.distil()
+    assert [q.seconds for q in messages_of(at).questions][:2] == [search, end]
 
 
 def test_waits_grow_and_differ_between_runs() -> None:
@@ -319,6 +337,26 @@ def test_broken_answers_are_paid_for() -> None:
     broken = refused(list(events))[0]
     assert broken.usd > 0
     assert broken.usage.output_tokens > 100
+
+
+@pytest.mark.parametrize("then", ["torn", "cut"])
+def test_thinking_that_broke_off_counts_as_all_that_was_reserved(then: str) -> None:
+    usage = {"input_tokens": 2_000, "output_tokens": 1}
+    at = desk(Reply("", usage=usage, then=then), GOOD, settings=Settings(jobs=1, model="claude-sonnet-4-6"))
+    events = at.draft()
+    asked, broken = events[0], refused(list(events))[0]
+    assert isinstance(asked, ModelAsked)
+    assert messages_of(at).questions[0].thinking
+    assert broken.usage.output_tokens == asked.reserved_tokens
+    assert broken.usd <= asked.reserved_usd
+
+
+def test_without_thinking_a_stream_that_broke_off_counts_as_what_came() -> None:
+    model = "claude-haiku-4-5"
+    at = desk(Reply("word " * 1_000, then="torn"), GOOD, settings=Settings(jobs=1, model=model))
+    broken = refused(list(at.draft()))[0]
+    assert not messages_of(at).questions[0].thinking
+    assert 500 < broken.usage.output_tokens < 2_000
 
 
 def test_the_feature_that_a_refusal_names_is_left_out_first() -> None:

@@ -88,6 +88,8 @@ WRONG: dict[str, tuple[str, FailureKind, str, Maker]] = {
                lambda g, ids: _cells(g, ids, lambda i: "" if i == 3 else 0.1 * (i % 5))),
     "infinity": ("regression", FailureKind.NOT_FINITE, "first 'inf' in 'price'",
                  lambda g, ids: _cells(g, ids, lambda i: "inf" if i == 3 else i)),
+    "beyond the metric": ("multi_target", FailureKind.OUT_OF_RANGE, "no finite value",
+                          lambda g, ids: _cells(g, ids, lambda i: (1 + i % 5) * 1e173)),
     "text for a number": ("regression", FailureKind.NOT_FINITE, "first 'cheap'",
                           lambda g, ids: _cells(g, ids, lambda i: "cheap")),
     "beyond 1": ("binary", FailureKind.OUT_OF_RANGE, "outside [0, 1], first 1.5",
@@ -112,6 +114,8 @@ WRONG: dict[str, tuple[str, FailureKind, str, Maker]] = {
                   lambda g, ids: _cells(g, ids, lambda i: "small")),
     "the sample's label": ("labels", FailureKind.COPIED_SAMPLE, "sample",
                            lambda g, ids: _cells(g, ids, lambda i: "middle")),
+    "a hundred thousand columns": ("binary", FailureKind.WRONG_COLUMNS, "100001 columns where 2 are expected",
+                                   lambda g, ids: "a," * 100_000 + "\n" + "1," * 100_000 + "\n"),
     "a long line": ("binary", FailureKind.NO_SUBMISSION, "first line has more than",
                     lambda g, ids: "a," * MAX_HEADER),
 }  # fmt: skip

@@ -71,6 +71,33 @@ def test_groups_stay_together(groups: list[int], folds: int, seed: int) -> None:
         assert not {groups[i] for i in cut.held} & {groups[i] for i in cut.train}
 
 
+def sized(*sizes: int) -> list[int]:
+    """Rows of as many groups, each of its own size."""
+    return [group for group, size in enumerate(sizes) for _ in range(size)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_fresh_folds_part_groups_of_distinct_sizes_otherwise(seed: int) -> None:
+    groups = sized(*range(3, 43))
+    plan = FoldPlan(kind="grouped", folds=5, seed=seed, column="g")
+    piles = [
+        {
+            tuple(split(plan, Fold(repeat=repeat, number=k), rows_of(groups), np.zeros(len(groups))).held)
+            for k in range(5)
+        }
+        for repeat in (0, 1)
+    ]
+    assert not piles[0] & piles[1]
+    assert all(0.1 < len(pile) / len(groups) < 0.3 for pile in piles[0] | piles[1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_lockbox_comes_near_its_share_whatever_the_largest_group(seed: int) -> None:
+    groups = sized(360, *[16] * 40)
+    plan = FoldPlan(kind="grouped", folds=5, seed=seed, column="g", lockbox_share=0.1)
+    assert 0.05 < len(lockbox(plan, rows_of(groups), np.zeros(len(groups)))) / len(groups) < 0.15
+
+
 @given(st.lists(st.integers(0, 60), min_size=60, max_size=300), st.integers(2, 5), st.integers(0, 3))
 def test_forward_folds_never_train_on_what_comes_later(when: list[int], folds: int, repeat: int) -> None:
     if len(set(when)) < 3 * folds:

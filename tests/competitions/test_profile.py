@@ -197,6 +197,22 @@ def test_folds_without_a_score_are_not_planned(tmp_path: Path) -> None:
     assert profile.folds.kind == "stratified"
 
 
+@pytest.mark.parametrize(("rare", "metric", "folds"), [(2, "area under the ROC curve", 2), (2, "Brier score", 5)])
+def test_a_class_with_fewer_rows_than_folds_means_fewer_folds(
+    rare: int, metric: str, folds: int, tmp_path: Path
+) -> None:
+    """A fold that lacks the class would have no AUC, whatever a script predicts; a Brier score it has."""
+    folder_of(tmp_path, {
+        "train.csv": table("id,x,y", lambda i: f"{i},{i * 7919 % 101},{int(i < rare)}", 120),
+        "test.csv": table("id,x", lambda i: f"{i + 120},{i % 13}", 40),
+        "sample_submission.csv": table("id,y", lambda i: f"{i + 120},0.5", 40),
+        "description.md": f"scored by {metric}",
+    })  # fmt: skip
+    plan = profile_of(tmp_path).folds
+    assert (plan.kind, plan.folds) == ("stratified", folds)
+    assert f"the rarest class has {rare} rows" in plan.reason
+
+
 def test_the_readme_names_every_trait(sample: Sample, tmp_path: Path) -> None:
     import haste.adapters.competitions as package
 

@@ -15,7 +15,7 @@ from haste.adapters.competitions.samples import kinds, make_sample
 from haste.adapters.competitions.source import load
 from haste.adapters.competitions.tables import Table, read_table
 from haste.adapters.competitions.truth import truth
-from haste.adapters.competitions.views import read_key
+from haste.adapters.competitions.views import Key, read_key
 from haste.core.competition import Fold
 from haste.core.evaluation import Collected
 from haste.core.metric import PredictionKind
@@ -253,3 +253,10 @@ def test_scores_are_those_of_the_hidden_rows(sample: Sample, tmp_path: Path) -> 
     assert isinstance(scores[0], Collected) and isinstance(scores[1], Collected)
     assert scores[0].score == scores[1].score
     assert scores[0].predictions != scores[1].predictions
+
+
+def test_rows_that_a_view_lacks_are_no_other_rows() -> None:
+    key = Key(rows=np.array([4, 1, 9]), ids=np.array(["a", "b", "c"], dtype=object), train_rows=6)
+    assert key.places(np.array([1, 9])).tolist() == [1, 2]
+    with pytest.raises(CompetitionError, match="1 of the fold's rows"):
+        key.places(np.array([1, 2]))

@@ -96,7 +96,7 @@ def with_scored(state: RunState, event: Event, scores: tuple[float, ...], **more
         track=event.track,
         scores=folds,
         seconds=dict.fromkeys(folds, 1.0),
-        scored=True,
+        scored="failure" not in more,
         score=sum(scores) / len(scores),
         error=0.01,
         **more,  # type: ignore[arg-type]

@@ -160,7 +160,6 @@ def test_each_failure_has_a_mend_and_the_mends_end(kind: FailureKind, table: Tab
     for attempt in range(4):
         assert isinstance(event, SolutionProposed)
         state = with_scored(state, event, (1.0,), failure=Failure(kind=kind, message="m"))
-        state = replace(state, debug_attempts=attempt)
         event = answer(list(engineer().debug(state, context(table), solution=solution, track=None)))
         if isinstance(event, SolutionRejected):
             assert attempt > 0

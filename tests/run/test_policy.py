@@ -80,6 +80,24 @@ def test_a_failed_solution_is_mended_and_goes_on(tmp_path: Path) -> None:
     assert [ev.solution for ev in of(at, e.ChangeKept)] == ["s005"]  # type: ignore[attr-defined]
 
 
+def test_the_mends_of_a_prototype_are_not_taken_from_the_winner(tmp_path: Path) -> None:
+    winner, broken = script(better(0.05), fails_on=2), script(FLAT, fails_on=0)
+    at = ports(tmp_path, drafts=[winner, script(FLAT), broken], mends=[broken, broken, script(better(0.05))])
+    state = play(at, iterations=0, runner_up_iterations=0)
+    mended = [(ev.solution.id, ev.solution.mends) for ev in of(at, e.SolutionProposed) if ev.solution.mends]  # type: ignore[attr-defined]
+    assert mended == [("s004", "s003"), ("s005", "s004"), ("s006", "s001")]
+    assert state.best == "s006"
+
+
+def test_a_prototype_that_was_mended_and_fails_later_is_mended_again(tmp_path: Path) -> None:
+    broken, later = script(FLAT, fails_on=0), script(better(0.05), fails_on=2)
+    at = ports(tmp_path, drafts=[broken], mends=[broken, later, later, later, script(FLAT)])
+    state = play(at, prototypes=1, iterations=0, runner_up_iterations=0)
+    mended = [(ev.solution.id, ev.solution.mends) for ev in of(at, e.SolutionProposed) if ev.solution.mends]  # type: ignore[attr-defined]
+    assert mended == [("s002", "s001"), ("s003", "s002"), ("s004", "s003"), ("s005", "s004")]
+    assert state.finished
+
+
 def test_a_prototype_that_cannot_be_mended_is_passed_over(tmp_path: Path) -> None:
     at = ports(tmp_path, drafts=[script(FLAT, fails_on=0), *THREE[1:]])
     state = play(at)
@@ -184,6 +202,17 @@ def test_members_are_fitted_on_every_row_where_there_is_time(tmp_path: Path) -> 
         assert state.submission is not None
         refitted = {ev.solution for ev in of(at, e.FoldScored) if ev.fold.full}  # type: ignore[attr-defined]
         assert refitted == ({m.solution for m in state.final_members} if fitted else set())
+
+
+def test_a_last_fit_that_fails_takes_nothing_from_the_solution(tmp_path: Path) -> None:
+    drafts = [script(FLAT), script(better(0.05), fails_on="full")]
+    at = ports(tmp_path, drafts=drafts)
+    state = play(at, prototypes=2, iterations=0, runner_up_iterations=0, ensemble_members=1)
+    assert [(ev.solution, ev.fold.full) for ev in of(at, e.EvaluationFailed)] == [("s002", True)]  # type: ignore[attr-defined]
+    assert [ev.best for ev in of(at, e.RunFinished)] == ["s002"]  # type: ignore[attr-defined]
+    assert state.candidates["s002"].failure is None
+    assert state.submission is not None
+    assert [m.solution for m in state.submission.members] == ["s002"]
 
 
 def test_time_is_kept_back_for_the_end(tmp_path: Path) -> None:

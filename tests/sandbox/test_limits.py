@@ -202,6 +202,15 @@ for _ in range(3000):
         assert failed(outcome).kind == FailureKind.TOO_LARGE
         assert one(sandbox, room.task("print(1)")).failure is None
 
+    def test_folders_that_may_be_filled_and_not_looked_into(self, sandbox: ProcessSandbox, room: Room) -> None:
+        code = """
+import os
+os.mkdir('unseen', 0o300)
+for n in range(9): open(f'unseen/x{n}', 'wb').write(b'x' * 2**20)
+"""
+        outcome = one(sandbox, room.task(code, file_bytes=8 * 2**20))
+        assert failed(outcome).kind == FailureKind.TOO_LARGE
+
     def test_folders_nobody_may_enter(self, sandbox: ProcessSandbox, room: Room) -> None:
         code = "import os; os.makedirs('a/b/c'); os.chmod('a/b', 0); os.chmod('.', 0)"
         one(sandbox, room.task(code))

@@ -2,7 +2,8 @@
 
 Its scripts are JSON instead of Python: `{"scores": [...], "fresh": [...], "seconds": 1.0, "fails_on": 2}` says what
 each fold will score, what the fresh folds will, how long a fold takes (one number, or one for each fold, then for
-each fresh one), and on which fold the script crashes. `"starting": 5.0` passes before every view.
+each fresh one), and on which fold the script crashes (`"full"`: on the last fit on every row). `"starting": 5.0`
+passes before every view.
 """
 
 import hashlib
@@ -82,7 +83,7 @@ class RehearsalSandbox:
                 message = f"still running after {seconds:g} s, the limit"
                 yield Outcome(failure=Failure(kind=FailureKind.TIMED_OUT, message=message), seconds=seconds)
                 continue
-            if plan.get("fails_on") == task.view.fold.number:
+            if plan.get("fails_on") == ("full" if task.view.fold.full else task.view.fold.number):
                 failure = Failure(kind=FailureKind.CRASHED, message="ValueError: planted", output="Traceback")
                 yield Outcome(failure=failure, seconds=seconds)
                 continue

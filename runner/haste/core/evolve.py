@@ -87,10 +87,8 @@ def _proposed(state: RunState, event: e.SolutionProposed) -> RunState:
     if solution.mends is not None:
         return replace(
             state,
-            debug_attempts=state.debug_attempts + 1,
             drafts=tuple(solution.id if d == solution.mends else d for d in state.drafts),
         )
-    state = replace(state, debug_attempts=0, debug_given_up=False)
     if event.track is None:
         return replace(state, drafts=(*state.drafts, solution.id))
     return _with_track(state, event.track, iterations=state.tracks[event.track].iterations + 1)
@@ -101,7 +99,7 @@ def _rejected(state: RunState, event: e.SolutionRejected) -> RunState:
     if event.purpose == "draft":
         return replace(state, drafts_rejected=state.drafts_rejected + 1)
     if event.purpose == "debug":
-        return replace(state, debug_given_up=True)
+        return _given_up(state, event.track)
     if event.track is None:
         return state
     track = state.tracks[event.track]
@@ -112,6 +110,15 @@ def _rejected(state: RunState, event: e.SolutionRejected) -> RunState:
         misses=track.misses + 1,
         exhausted=event.exhausted,
     )
+
+
+def _given_up(state: RunState, track: int | None) -> RunState:
+    pending = state.candidates.get(state.pending or "")
+    if pending is not None and pending.failure is not None:
+        return replace(state, given_up=(*state.given_up, state.failed_first(pending.solution.id)))
+    if track is None:
+        return state
+    return replace(state, given_up=(*state.given_up, state.failed_first(state.tracks[track].best)))
 
 
 def _with_track(state: RunState, number: int, **changes: Any) -> RunState:  # noqa: ANN401  (fields of a dataclass)
@@ -148,6 +155,11 @@ def _fold_scored(state: RunState, event: e.FoldScored) -> RunState:
 
 
 def _evaluation_failed(state: RunState, event: e.EvaluationFailed) -> RunState:
+    if event.fold.full:
+        # A last fit only adds to what the folds have shown: without it the solution stands as it did.
+        return _with_candidate(state, event.solution, refit_failure=event.failure)
+    if event.fold.key in state.candidates[event.solution].predictions:
+        return state  # it was run again for predictions that were lost: what they scored still holds
     return _with_candidate(state, event.solution, failure=event.failure)
 
 

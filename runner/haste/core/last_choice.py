@@ -109,7 +109,7 @@ def next_refit(state: RunState) -> a.Action | None:
     left = state.time_left - margin(state)
     for member in state.final_members:
         candidate = state.candidates[member.solution]
-        if full.key in candidate.predictions or candidate.failure is not None:
+        if full.key in candidate.predictions or candidate.failure or candidate.refit_failure:
             continue
         must = state.profile.folds.kind == "forward" and left > 0
         if must or candidate.mean_seconds * MORE_ROWS * 1.1 < left:

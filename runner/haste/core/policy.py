@@ -63,7 +63,7 @@ def _prototypes(state: RunState) -> a.Action:
             return a.Evaluate(
                 solution=pending.solution.id, folds=missing_folds(pending, (_glance(state),)), purpose="score"
             )
-        if _can_mend(state):
+        if _can_mend(state, pending.solution.id):
             return a.Debug(solution=pending.solution.id, track=None)
     if state.best is not None and not state.interim_for:
         return a.Submit(final=False)
@@ -107,9 +107,10 @@ def _is_over(state: RunState) -> bool:
     return "time" in state.exhausted or state.time_left <= margin(state)
 
 
-def _can_mend(state: RunState) -> bool:
+def _can_mend(state: RunState, solution: str) -> bool:
     worth_it = not (_is_over(state) if state.best is None else out_of_time(state))
-    return worth_it and state.debug_attempts < MAX_MENDS and not state.debug_given_up
+    given_up = state.failed_first(solution) in state.given_up
+    return worth_it and state.mends_tried(solution) < MAX_MENDS and not given_up
 
 
 # ── refinement ───────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +156,7 @@ def _refine(state: RunState, number: int, place: int) -> a.Action:
     if _interim_is_old(state):
         return a.Submit(final=False)
     best = state.candidates[track.best]
-    if best.failure is not None and track.best == track.start and _can_mend(state):
+    if best.failure is not None and track.best == track.start and _can_mend(state, track.best):
         return a.Debug(solution=track.best, track=number)
     if reason := _why_stop(state, track, place, best):
         return a.FinishStage(stage="refinement", track=number, reason=reason)
@@ -165,7 +166,7 @@ def _refine(state: RunState, number: int, place: int) -> a.Action:
 def _settle(state: RunState, track: Track, number: int, pending: Candidate) -> a.Action:
     solution = pending.solution.id
     if pending.failure is not None:
-        if _can_mend(state):
+        if _can_mend(state, solution):
             return a.Debug(solution=solution, track=number)
         return a.Decide(solution=solution, track=number)
     if pending.scored:

@@ -38,6 +38,8 @@ class Candidate:
     """Digest of the predictions made with that tenth."""
     memory_bytes: int = 0
     failure: Failure | None = None
+    refit_failure: Failure | None = None
+    """How the last fit on every row failed, which says nothing against the folds."""
     scored: bool = False
     score: float | None = None
     error: float | None = None
@@ -107,8 +109,8 @@ class RunState:
     """The solution that was proposed and is not yet decided about."""
     tracks: tuple[Track, ...] = ()
     finished_stages: tuple[str, ...] = ()
-    debug_attempts: int = 0
-    debug_given_up: bool = False
+    given_up: tuple[str, ...] = ()
+    """Where lines of mends began to which the engineer knows no further one."""
     exhausted: dict[str, str] = field(default_factory=dict)
     ensemble: e.EnsembleBuilt | None = None
     ensemble_kept: bool | None = None
@@ -191,6 +193,18 @@ class RunState:
         if built is None:
             return None, None
         return (built.score, built.error) if self.ensemble_kept else (built.single_score, built.single_error)
+
+    def failed_first(self, solution: str) -> str:
+        """Where a line of mends began: what failed before any of them, or had run before it failed."""
+        candidate = self.candidates[solution]
+        while not candidate.scored and candidate.solution.mends in self.candidates:
+            candidate = self.candidates[candidate.solution.mends]
+        return candidate.solution.id
+
+    def mends_tried(self, solution: str) -> int:
+        """How many mends of a solution, or of what it mends itself, were proposed and have not run."""
+        first = self.failed_first(solution)
+        return sum(s != first and self.failed_first(s) == first for s in self.candidates)
 
     def usual_noise(self, least: int = 3) -> float | None:
         """The median standard deviation of paired gains so far; None before `least` changes were decided."""

@@ -8,15 +8,18 @@ from haste.core.events import EnsembleBuilt, EnsembleDropped, EnsembleKept, Even
 from haste.core.finalists import fresh_folds
 from haste.core.run import LOOK, RunState
 from haste.ports import Ports
-from haste.stages.restore import restore
+from haste.stages.restore import nothing_left, restore
 
 
 def build(action: a.BuildEnsemble, state: RunState, ports: Ports) -> Iterator[Event]:
     """Blend the candidates and say whether the blend stands."""
     if state.ensemble is None:
         folds = {s: decision_folds(s, action, state) for s in action.candidates}
-        yield from restore(folds, state, ports)
-        built = _blend(action, folds, state, ports)
+        there = yield from restore(folds, state, ports)
+        whole = tuple(s for s in action.candidates if there[s] == folds[s])
+        if not whole:
+            raise nothing_left(action.candidates)
+        built = _blend(action.model_copy(update={"candidates": whole}), {s: folds[s] for s in whole}, state, ports)
         yield built
     else:
         built = state.ensemble

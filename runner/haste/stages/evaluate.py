@@ -83,15 +83,16 @@ def _has_lost(action: a.Evaluate, state: RunState, scores: dict[str, float]) -> 
 
 
 def run_views(
-    solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports, until: float = inf
+    solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports, until: float = inf, least: float = 0.0
 ) -> Iterator[Event]:
     """FoldScored for each fold in order, or one EvaluationFailed and nothing after it.
 
-    `until` is the moment, by the clock, at which all must be there: BudgetExhausted ends them then.
+    `until` is the moment, by the clock, at which all must be there: BudgetExhausted ends them then. Each may take
+    `least` seconds, whatever the time limit says.
     """
     competition, profile = state.competition, state.profile
     assert competition is not None and profile is not None
-    tasks = _tasks(solution, folds, state, ports)
+    tasks = _tasks(solution, folds, state, ports, least)
     within = None if until == inf else until - ports.clock.monotonic()
     with closing(ports.sandbox.run(tasks, jobs=max(1, state.settings.jobs), within=within)) as outcomes:  # type: ignore[type-var]
         for fold, task, outcome in zip(folds, tasks, outcomes, strict=True):
@@ -109,7 +110,7 @@ def run_views(
             return
 
 
-def _tasks(solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports) -> list[Task]:
+def _tasks(solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports, least: float) -> list[Task]:
     competition, profile = state.competition, state.profile
     assert competition is not None and profile is not None
     code = ports.log.get(state.run, state.candidates[solution].solution.code).decode()
@@ -118,7 +119,7 @@ def _tasks(solution: str, folds: tuple[Fold, ...], state: RunState, ports: Ports
             code=code,
             view=ports.files.view(state.run, competition, profile, fold),
             work=ports.files.work_folder(state.run, solution, fold),
-            limits=limits(state, fold),
+            limits=limits(state, fold, least),
             imports=_heavy_imports(code),
         )
         for fold in folds
@@ -149,7 +150,7 @@ def _heavy_imports(code: str) -> tuple[str, ...]:
     return tuple(name for name in ("torch",) if f"import {name}" in code or f"from {name}" in code)
 
 
-def limits(state: RunState, fold: Fold) -> Limits:
+def limits(state: RunState, fold: Fold, least: float = 0.0) -> Limits:
     """What one evaluation may use: a share of the time limit, never what is kept for the end; a share of memory."""
     settings = state.settings
     left = max(0.0, state.time_left - margin(state))
@@ -160,7 +161,7 @@ def limits(state: RunState, fold: Fold) -> Limits:
     machine = int(state.environment.get("memory_bytes", 4 * 2**30))
     memory = int(settings.memory_gib * 2**30) or int(0.7 * machine / max(1, settings.jobs))
     seconds = min(left, max(share, LEAST_SECONDS))
-    return Limits(seconds=max(0.1, seconds), memory_bytes=memory, threads=_threads(state, fold))
+    return Limits(seconds=max(0.1, least, seconds), memory_bytes=memory, threads=_threads(state, fold))
 
 
 def _threads(state: RunState, fold: Fold) -> int:

@@ -14,7 +14,7 @@ from haste.core.events import (
 from haste.core.run import RunState
 from haste.ports import Ports
 from haste.stages.ensemble import submission_folds
-from haste.stages.restore import restore
+from haste.stages.restore import nothing_left, restore
 
 
 def submit(action: a.Submit, state: RunState, ports: Ports) -> Iterator[Event]:
@@ -22,7 +22,11 @@ def submit(action: a.Submit, state: RunState, ports: Ports) -> Iterator[Event]:
     assert state.competition is not None and state.profile is not None
     members = state.final_members
     folds = {m.solution: submission_folds(m.solution, state) for m in members}
-    yield from restore(folds, state, ports)
+    there = yield from restore(folds, state, ports)
+    if members and not any(there.values()):
+        raise nothing_left(list(there))
+    members = tuple(m for m in members if there[m.solution])
+    folds = {m.solution: there[m.solution] for m in members}
     path, digest, rows = ports.files.submit(state.run, state.competition, state.profile, members, folds)
     yield SubmissionWritten(path=path, sha256=digest, rows=rows, members=members, final=action.final)
 

@@ -1,5 +1,7 @@
 """From a script's files to a score and kept predictions, or to a failure that says what to mend."""
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,10 @@ from haste.adapters.competitions.columns import Floats, Integers, Predictions, R
 from haste.adapters.competitions.folds import split
 from haste.adapters.competitions.places import Places
 from haste.adapters.competitions.predictions import Kept, keep
-from haste.adapters.competitions.scoring import score
+from haste.adapters.competitions.scoring import UndefinedScore, score
 from haste.adapters.competitions.soft import behind_labels, read_soft
 from haste.adapters.competitions.source import Source
-from haste.adapters.competitions.tables import TableError, parse_csv
+from haste.adapters.competitions.tables import Table, TableError, parse_csv
 from haste.adapters.competitions.truth import HARD, truth
 from haste.adapters.competitions.validity import Expected, Problem, expected_of, validate
 from haste.adapters.competitions.views import read_key
@@ -26,6 +28,8 @@ ROOM = 2**24
 """Bytes a result may have beyond what its rows and columns need."""
 CELL = 64
 MAX_HEADER = 2**20
+ODD_COLUMNS = 1_000
+"""Columns that don't belong and are told by name; of more only the number is told."""
 
 CONSTANT_ROWS = 20
 """Below this many rows the same prediction everywhere may be honest."""
@@ -61,7 +65,10 @@ def collect(
     value = None
     if len(cut.held):
         held = predicted[parts["oof"]]
-        value = score(competition.metric, actual[cut.held], held, profile.classes, partial=True)
+        try:
+            value = score(competition.metric, actual[cut.held], held, profile.classes, partial=True)
+        except UndefinedScore as error:
+            return Failure(kind=FailureKind.OUT_OF_RANGE, message=f"{SUBMISSION} can't be scored: {error.message}")
     return Collected(score=value, predictions=keep(places, run, solution, fold, kept))
 
 
@@ -69,10 +76,9 @@ def _read(work: Path, expected: Expected) -> Predictions | Failure:
     data = open_result(work, SUBMISSION, _room(expected, len(expected.columns)))
     if isinstance(data, Failure):
         return data
-    try:
-        table = parse_csv(_checked_header(data))
-    except TableError as error:
-        return Failure(kind=FailureKind.NO_SUBMISSION, message=f"{SUBMISSION} is {error.message}")
+    table = _table(SUBMISSION, data, len(expected.columns) + len(expected.also), FailureKind.NO_SUBMISSION)
+    if isinstance(table, Failure):
+        return table
     found = validate(table, expected)
     return _failure(SUBMISSION, found) if isinstance(found, list) else found
 
@@ -84,10 +90,9 @@ def _soft(work: Path, expected: Expected) -> Floats | Failure | None:
     data = open_result(work, SOFT, _room(expected, max(1, len(expected.classes))))
     if isinstance(data, Failure):
         return None if data.kind is FailureKind.NO_SUBMISSION else data
-    try:
-        table = parse_csv(_checked_header(data))
-    except TableError as error:
-        return Failure(kind=FailureKind.WRONG_COLUMNS, message=f"{SOFT} is {error.message}")
+    table = _table(SOFT, data, len(expected.classes), FailureKind.WRONG_COLUMNS)
+    if isinstance(table, Failure):
+        return table
     found = read_soft(table, expected)
     return _failure(SOFT, found) if isinstance(found, list) else found
 
@@ -142,8 +147,20 @@ def _room(expected: Expected, columns: int) -> int:
     return ROOM + 8 * ids + CELL * len(expected.ids) * (columns + 1)
 
 
-def _checked_header(data: bytes) -> bytes:
+def _table(name: str, data: bytes, columns: int, otherwise: FailureKind) -> Table | Failure:
+    """A result's table. One of far more columns than belong there is refused unread: each costs as a table does."""
     end = data.find(b"\n", 0, MAX_HEADER)
     if end < 0 and len(data) > MAX_HEADER:
-        raise TableError(f"not a csv table: its first line has more than {MAX_HEADER} bytes")
-    return data
+        message = f"{name} is not a csv table: its first line has more than {MAX_HEADER} bytes"
+        return Failure(kind=otherwise, message=message)
+    try:
+        head = csv.reader(io.StringIO(data[:MAX_HEADER].decode("utf-8", "replace"), newline=""))
+        given = len(next((row for row in head if row), []))
+        if given > columns + ODD_COLUMNS:
+            message = f"{name} has {given} columns where {1 + columns} are expected"
+            return Failure(kind=FailureKind.WRONG_COLUMNS, message=message)
+        return parse_csv(data)
+    except csv.Error as error:
+        return Failure(kind=otherwise, message=f"{name} is not a csv table: {error}")
+    except TableError as error:
+        return Failure(kind=otherwise, message=f"{name} is {error.message}")

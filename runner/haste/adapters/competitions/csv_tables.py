@@ -6,6 +6,7 @@ pyarrow reads and writes them many times faster than pandas; where it can't keep
 import csv
 import io
 import warnings
+from collections import Counter
 from typing import IO, cast
 
 import pandas as pd
@@ -24,9 +25,10 @@ def read_csv(stream: IO[bytes], found: Format) -> tuple[pd.DataFrame, Format]:
     frame = quickly_read(data, found)
     if frame is None:
         frame = thoroughly_read(data, found)
-    twice = sorted({name for name in frame.columns if list(frame.columns).count(name) > 1})
+    twice = sorted(name for name, times in Counter(frame.columns).items() if times > 1)
     if twice:
-        raise ValueError(f"two columns are called {', '.join(map(repr, twice))}")
+        more = f" and {len(twice) - 8} more" if len(twice) > 8 else ""
+        raise ValueError(f"two columns are called {', '.join(map(repr, twice[:8]))}{more}")
     if stranger := _written_otherwise(frame, found):
         raise ValueError(stranger)
     return frame, found

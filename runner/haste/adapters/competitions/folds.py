@@ -97,8 +97,13 @@ def _units(plan: FoldPlan, train: Table, truth: Truth) -> NDArray[np.int64]:
 def _locked(plan: FoldPlan, units: NDArray[np.int64]) -> NDArray[np.bool_]:
     if plan.lockbox_share == 0.0:
         return np.zeros(len(units), dtype=np.bool_)
-    shares = round(1.0 / plan.lockbox_share)
-    return np.asarray(_deal(plan, units, shares, (plan.seed, _LOCKBOX)) == 0)
+    number = _deal(plan, units, round(1.0 / plan.lockbox_share), (plan.seed, _LOCKBOX))
+    if plan.kind != "grouped":
+        return np.asarray(number == 0)
+    # One large group may fill a pile far beyond its share: the pile is taken that comes nearest.
+    sizes = np.bincount(number)
+    off = np.where(sizes > 0, np.abs(sizes - plan.lockbox_share * len(units)), np.inf)
+    return np.asarray(number == off.argmin())
 
 
 def _deal(plan: FoldPlan, units: NDArray[np.int64], piles: int, seed: tuple[int, int]) -> NDArray[np.int64]:
@@ -114,13 +119,14 @@ def _deal(plan: FoldPlan, units: NDArray[np.int64], piles: int, seed: tuple[int,
 
 def _deal_groups(units: NDArray[np.int64], piles: int, chance: np.random.Generator) -> NDArray[np.int64]:
     names, inverse, sizes = np.unique(units, return_inverse=True, return_counts=True)
-    order = np.lexsort((chance.permutation(len(names)), -sizes))
+    # Large groups first makes even piles; by size alone, every seed would make the same ones.
+    order = np.argsort(-sizes * chance.uniform(0.5, 1.5, len(names)), kind="stable")
     filled, pile_of = np.zeros(piles), np.empty(len(names), dtype=np.int64)
     for group in order:
         pile = int(filled.argmin())
         pile_of[group] = pile
         filled[pile] += sizes[group]
-    return pile_of[inverse]
+    return np.asarray(chance.permutation(piles)[pile_of][inverse], dtype=np.int64)
 
 
 def _times(plan: FoldPlan, train: Table) -> Floats:

@@ -1,5 +1,6 @@
 """From a folder to a `Competition`: what `competition.toml` states, and the rest inferred, each with its reason."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -48,12 +49,20 @@ def describe(folder: Path) -> Competition:
     notes.problems += [f"{name} is a link out of the folder: put the file itself there" for name in layout.links]
     competition = _infer(layout, stated, notes)
     if competition is not None:
-        notes.problems += problems_of(competition, load(competition))
+        notes.problems += problems_of(competition, load(competition)) + list(_odd_names(competition))
     if competition is None or notes.problems:
         raise CompetitionError(
             layout.id, notes.problems, hint=f"mend the files, or state what is so in {layout.manifest}"
         )
     return competition
+
+
+def _odd_names(competition: Competition) -> Iterator[str]:
+    """Names of files stand in prompts as they are, so that none may end its line or its quotes there."""
+    patterns = (name for files in competition.row_files for name in (files.train, files.test))
+    for name in (competition.train, competition.test, competition.sample, *patterns):
+        if not name.isprintable() or "`" in name:
+            yield f"the name {name!r} has a line break, another control character or a backtick: rename the file"
 
 
 def _infer(layout: Layout, stated: Stated, notes: Notes) -> Competition | None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from haste.adapters.competitions.folds import FIRST_SHARE, split, strata
 from haste.adapters.competitions.ordering import groups, times
+from haste.adapters.competitions.scoring import needs_both_classes
 from haste.adapters.competitions.source import Source
 from haste.adapters.competitions.truth import Truth
 from haste.core.competition import Competition, Fold, FoldPlan
@@ -40,9 +41,17 @@ def choose_plan(competition: Competition, source: Source, truth: Truth, settings
         folds, reason = rarest, f"{rarest} folds, because the rarest class has {rarest} rows"
     elif rarest < folds:
         reason += f" as far as can be: the rarest class has {rarest} row{'s' if rarest > 1 else ''}"
-    return FoldPlan(
+    plan = FoldPlan(
         kind="stratified", folds=folds, seed=settings.seed, lockbox_share=share, reason=f"{reason}{locked}"
     )
+    # Dealt evenly, a class with this many rows has some in every fold, whatever the lockbox takes.
+    if rarest >= 2 * folds:
+        return plan
+    fewer = _scorable(plan, competition, source, truth)
+    if fewer is None or fewer.folds == folds:
+        return plan
+    reason = f"{fewer.folds} folds, because the rarest class has {rarest} rows{locked}"
+    return fewer.model_copy(update={"reason": reason})
 
 
 def _forward(competition: Competition, source: Source, settings: Settings) -> FoldPlan:
@@ -73,7 +82,7 @@ def _grouped(column: str, source: Source, settings: Settings, share: float, lock
 
 def _scorable(plan: FoldPlan, competition: Competition, source: Source, truth: Truth) -> FoldPlan | None:
     """The plan with as many folds as all have a score; None when even two have none, for want of a second class."""
-    if competition.metric.kind is not PredictionKind.PROBABILITY:
+    if not needs_both_classes(competition.metric):
         return plan
     for count in range(plan.folds, 1, -1):
         fewer = plan.model_copy(update={"folds": count})

@@ -26,23 +26,32 @@ def score(
     """
     if len(actual) == 0:
         raise UndefinedScore(f"{metric.name} has no value without rows")
-    if metric.kind is PredictionKind.CLASS_PROBABILITIES:
-        value = _log_loss(actual, predicted)
-    elif metric.kind is PredictionKind.ORDINAL:
-        grades = np.array([float(c) for c in classes])
-        value = _kappa(grades[actual.astype(np.int64)], grades[predicted.astype(np.int64)])
-    elif metric.kind is PredictionKind.LABEL:
-        value = float(_LABEL[metric.name](actual, predicted))
-    else:
-        value = _mean_over_targets(metric, actual, predicted, partial)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows has no finite value, and is told below
+        value = _value(metric, actual, predicted, classes, partial)
     if not math.isfinite(value):
         raise UndefinedScore(f"{metric.name} has no finite value on these rows")
     return value
 
 
+def _value(metric: Metric, actual: Truth, predicted: Predictions, classes: tuple[str, ...], partial: bool) -> float:
+    if metric.kind is PredictionKind.CLASS_PROBABILITIES:
+        return _log_loss(actual, predicted)
+    if metric.kind is PredictionKind.ORDINAL:
+        grades = np.array([float(c) for c in classes])
+        return _kappa(grades[actual.astype(np.int64)], grades[predicted.astype(np.int64)])
+    if metric.kind is PredictionKind.LABEL:
+        return float(_LABEL[metric.name](actual, predicted))
+    return _mean_over_targets(metric, actual, predicted, partial)
+
+
+def needs_both_classes(metric: Metric) -> bool:
+    """Whether the metric has no value on rows of one class."""
+    return metric.kind is PredictionKind.PROBABILITY and metric.name not in ("brier", "binary_log_loss")
+
+
 def _mean_over_targets(metric: Metric, actual: Truth, predicted: Predictions, partial: bool) -> float:
     columns = range(actual.shape[1])
-    if metric.kind is PredictionKind.PROBABILITY and metric.name not in ("brier", "binary_log_loss"):
+    if needs_both_classes(metric):
         both = [i for i in columns if len(np.unique(actual[:, i])) == 2]
         if len(both) < len(columns) and not (partial and both):
             raise UndefinedScore(f"{metric.name} has no value where the rows have one class only")

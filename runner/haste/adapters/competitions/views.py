@@ -36,6 +36,12 @@ class Key:
         """Where in the view's test table the given rows stand."""
         where = np.full(int(self.rows.max(initial=0)) + 1, -1, dtype=np.int64)
         where[self.rows] = np.arange(len(self.rows))
+        if (absent := rows[where[rows] < 0]).size:
+            raise CompetitionError(
+                "data",
+                [f"{absent.size} of the fold's rows are not in the view that was made of it"],
+                hint="an earlier version made the view by other folds; start the run anew",
+            )
         return where[rows]
 
 

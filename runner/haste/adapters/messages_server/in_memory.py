@@ -32,7 +32,8 @@ class InMemoryMessages:
             said = {
                 "error": {"type": answer.type, "message": answer.message, "details": {"error_code": answer.code}}
             }
-            return trouble_of(answer.status, answer.headers, answer.raw or said, answer.type)
+            trouble = trouble_of(answer.status, answer.headers, answer.raw or said, answer.type)
+            return trouble.model_copy(update={"seconds": answer.hang})
         counted = self._cache.usage(request.body) | {"output_tokens": tokens_of(answer.text)}
         usage = Usage.model_validate(dict(answer.usage) if answer.usage is not None else counted)
         self.usages.append(usage)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from haste.core.events import BudgetExhausted, ModelAnswered, ModelAsked, ModelRefused, Usage
+from haste.core.finalists import margin
 from haste.core.messages import Answer, Feature, Question, Trouble, TroubleKind
 from haste.core.run import RunState
 from haste.core.solution import FileRef
@@ -23,7 +24,7 @@ from haste.engineers.claude.bad_days import (
 from haste.engineers.claude.ledger import BYTES_PER_TOKEN, Ledger, Reservation, Short, tokens_in
 from haste.engineers.claude.plain import cleaned
 from haste.engineers.claude.replies import Unusable
-from haste.engineers.claude.talk import Ask, Talk, counted, why_not
+from haste.engineers.claude.talk import Ask, Talk, counted, spends_unseen, why_not
 from haste.ports import EventLog, Messages
 
 T = TypeVar("T")
@@ -54,11 +55,15 @@ class Asking:
     stream: str
     ledger: Ledger
     seconds_left: float
+    seconds_kept: float = 0.0
+    """How many of those are for the end of the run, and no question of the search's may take."""
     without: tuple[Feature, ...] = ()
     recorded: Sequence[tuple[ModelAsked, ModelAnswered]] = ()
     interrupted: ModelAsked | None = None
     _counts: Counter[str] = field(default_factory=Counter)
     _waited: float = 0.0
+    _passed: float = 0.0
+    """Seconds since the first attempt at this question, by what was recorded: answers and waits."""
 
     def put(self, ask: Ask[T]) -> Generator[Told, None, T | NoAnswer]:
         """The answer, read. Its events come first; raises EngineerError where only a person can help."""
@@ -67,7 +72,7 @@ class Asking:
             return earlier
         if self.interrupted is not None:
             yield self._lost(self.interrupted)
-        self._counts, self._waited = Counter(), 0.0
+        self._counts, self._waited, self._passed = Counter(), 0.0, 0.0
         talk: Talk[T] | None = Talk(ask, ask.compose(0), ask.tokens, without=self.without)
         while talk is not None:
             talk, question, reservation = self._fitting(talk)
@@ -77,6 +82,7 @@ class Asking:
             self._counts["attempts"] += 1
             yield self._asked(talk, question, reservation)
             reply = self.messages.ask(question)
+            self._passed += reply.seconds
             if isinstance(reply, Trouble):
                 talk = yield from self._trouble(talk, question, reply)
                 continue
@@ -122,8 +128,9 @@ class Asking:
     def _fitting(self, talk: Talk[T]) -> tuple[Talk[T], Question, Reservation | Short]:
         """The question at the highest level of detail that the model has room for, and what is reserved for it."""
         model = self.ledger.model
-        least = LEAST_AT_THE_END if talk.ask.at_the_end else LEAST_SECONDS
-        seconds = float(round(max(least, min(LONGEST_ANSWER, self.seconds_left - self._waited))))
+        least, kept = (LEAST_AT_THE_END, 0.0) if talk.ask.at_the_end else (LEAST_SECONDS, self.seconds_kept)
+        left = self.seconds_left - kept - self._passed
+        seconds = float(round(max(least, min(LONGEST_ANSWER, left))))
         while True:
             question = talk.question(model, seconds)
             tokens = tokens_in(question)
@@ -207,13 +214,15 @@ class Asking:
     def _wait(self, trouble: Trouble) -> None:
         seconds = self._pause(trouble)
         self._waited += seconds
+        self._passed += seconds
         self.messages.wait(seconds)
 
     def _used(self, question: Question, trouble: Trouble) -> Usage:
-        """What broke on its way has cost something all the same: its own count, or an estimate."""
+        """What broke on its way has cost something all the same: all that was reserved where nobody can tell."""
         if trouble.kind not in (TroubleKind.TIMED_OUT, TroubleKind.STREAM_BROKE):
             return trouble.usage
-        output = max(trouble.usage.output_tokens, int(len(trouble.text) / BYTES_PER_TOKEN))
+        unseen = question.max_tokens if spends_unseen(question) else 0
+        output = max(trouble.usage.output_tokens, int(len(trouble.text.encode()) / BYTES_PER_TOKEN), unseen)
         known = trouble.usage.model_copy(update={"output_tokens": output})
         counted = known.input_tokens + known.cache_creation_input_tokens + known.cache_read_input_tokens
         return known if counted else known.model_copy(update={"input_tokens": tokens_in(question)})
@@ -273,6 +282,7 @@ def asking_for(state: RunState, log: EventLog, messages: Messages, ledger: Ledge
         stream=state.run,
         ledger=ledger,
         seconds_left=state.time_left,
+        seconds_kept=margin(state),
         without=tuple(Feature(name) for name in state.without if name in set(Feature)),
         recorded=state.answers,
         interrupted=state.asked,

@@ -22,7 +22,7 @@ from haste.core.solution import Change, Reason, Solution
 from haste.engineers.claude import composing
 from haste.engineers.claude.agents import AGENTS
 from haste.engineers.claude.asking import SERVICE_LIMIT, Asking, NoAnswer, asking_for
-from haste.engineers.claude.judging import checked_verdict, read_verdict
+from haste.engineers.claude.judging import checked_verdict, judging_ledger, read_verdict
 from haste.engineers.claude.learnings import learnings_of, plain_learnings, read_learnings
 from haste.engineers.claude.ledger import Ledger, check_prices, find_model
 from haste.engineers.claude.replies import (
@@ -51,7 +51,6 @@ class ClaudeEngineer:
         self._messages = messages
         self._log = log
         self._settings = settings
-        self._judging = Ledger(find_model(settings.model, settings.prices), settings, spent_usd=0.0, spent_tokens=0)
         self._judging_without: tuple[Feature, ...] = ()
 
     @property
@@ -197,7 +196,7 @@ class ClaudeEngineer:
             log=self._log,
             messages=self._messages,
             stream=stream or learning.run,
-            ledger=self._judging,
+            ledger=judging_ledger(self._log, self._settings, learning.run, stream),
             seconds_left=_JUDGING_SECONDS,
             without=self._judging_without,
         )

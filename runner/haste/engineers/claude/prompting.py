@@ -11,6 +11,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import count
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,6 +21,7 @@ from haste.engineers.claude.plain import cleaned, one_line
 
 _MARK = re.compile(r"\n?\x1e(system|cache)\x1e\n?")
 _FOLDER = "prompts"
+FENCE_DIGITS = 20
 
 
 class _Ready(str):
@@ -78,9 +80,10 @@ def prompts_digest() -> str:
 
 
 def fenced(text: object, what: str) -> str:
-    """Untrusted text between marks that it cannot contain: the fence code is made of the text itself."""
+    """Untrusted text between marks that it cannot contain: the fence code is made of the text, and isn't in it."""
     clean = cleaned(str(text)).strip("\n")
-    code = sha256(clean.encode("utf-8", "replace")).hexdigest()[:10]
+    hashes = (sha256(f"{n} {clean}".encode("utf-8", "replace")).hexdigest() for n in count())
+    code = next(found[:FENCE_DIGITS] for found in hashes if found[:FENCE_DIGITS] not in clean)
     label = one_line(what, 80).replace('"', "'").replace("<", "‹").replace(">", "›")
     return _Ready(f'<untrusted what="{label}" fence="{code}">\n{clean}\n</untrusted fence="{code}">')
 

@@ -57,9 +57,9 @@ class Proposal(BaseModel):
 
 
 class Strict(BaseModel):
-    """An answer in JSON: no field may be missing, none may be added."""
+    """An answer in JSON: no field may be missing, none may be added, and numbers are finite, as the log's are."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DomainAnswer(Strict):

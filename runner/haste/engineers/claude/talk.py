@@ -130,16 +130,23 @@ def why_not(answer: Answer, problems: Sequence[str]) -> tuple[str, str]:
     return "stopped_oddly", f"the answer ended with {reason}"
 
 
+def spends_unseen(question: Question) -> bool:
+    """Whether an answer that breaks off may have cost more than what came: thinking, or all of it at the end."""
+    thinks = question.thinking and Feature.THINKING not in question.without
+    return thinks or Feature.STREAMING in question.without
+
+
 def counted(question: Question, answer: Answer) -> Answer:
     """Some servers count nothing, and a cut stream says too little: what came is counted here then, with a note."""
     usage = answer.usage
     cut = answer.stop_reason is None
-    if not answer.text or (usage.output_tokens and not cut) or ESTIMATED in answer.notes:
+    unseen = question.max_tokens if cut and spends_unseen(question) else 0
+    if not (answer.text or unseen) or (usage.output_tokens and not cut) or ESTIMATED in answer.notes:
         return answer
     estimate = usage.model_copy(
         update={
             "input_tokens": usage.input_tokens if cut and usage.output_tokens else tokens_in(question),
-            "output_tokens": max(usage.output_tokens, int(len(answer.text.encode()) / BYTES_PER_TOKEN)),
+            "output_tokens": max(usage.output_tokens, int(len(answer.text.encode()) / BYTES_PER_TOKEN), unseen),
         }
     )
     return answer.model_copy(update={"usage": estimate, "notes": (*answer.notes, ESTIMATED)})

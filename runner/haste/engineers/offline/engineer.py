@@ -88,7 +88,7 @@ class OfflineEngineer:
             return
         plan = specialist.read(failed.solution.plan or {}, problem)
         assert failed.failure is not None
-        attempt = state.debug_attempts
+        attempt = state.mends_tried(solution)
         mended = plan and specialist.mend(plan, failed.failure, problem, attempt=attempt)
         if not mended or mended[0].dump() in [c.solution.plan for c in state.candidates.values()]:
             reason_text = f"no mend is left for {failed.failure.kind.value}"

@@ -32,7 +32,7 @@ class Usage:
 
 
 class TooManyEntriesError(Exception):
-    """A work folder holds more files, or deeper folders, than anyone should look through."""
+    """A work folder holds more than anyone should look through, or folders that nobody can look into."""
 
 
 def tree(root: int) -> list[int]:
@@ -148,7 +148,7 @@ def held_in_memory(folders: Iterable[str]) -> int:
 
 
 def folder_bytes(folder: str) -> int:
-    """Bytes on disk under a folder, following nothing. Raises TooManyEntriesError for one without end."""
+    """Bytes on disk under a folder, following nothing. Raises TooManyEntriesError for one without end or view."""
     total = entries = 0
     waiting = [folder]
     while waiting:
@@ -164,6 +164,8 @@ def folder_bytes(folder: str) -> int:
                         waiting.append(entry.path)
         except FileNotFoundError:
             continue
+        except PermissionError:  # a folder may be written to and filled though nobody may list it
+            raise TooManyEntriesError("a folder that can't be looked into") from None
         except OSError as error:
             if error.filename and len(os.fsencode(error.filename)) > 4000:
                 raise TooManyEntriesError("folders nested too deeply") from None
