@@ -24,7 +24,13 @@ from haste.engineers.offline.odds import FIRST_NOISE, LIKELY, hopes_here, noise_
 from haste.engineers.offline.price import already_fitted, priced
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.plan import Model, TabularPlan
-from haste.engineers.offline.tabular.seconds import gaussian_process_seconds, svm_seconds
+from haste.engineers.offline.tabular.seconds import (
+    catboost_seconds,
+    gaussian_process_seconds,
+    neighbours_seconds,
+    network_seconds,
+    svm_seconds,
+)
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
 from offline.states import answer, context, engineer, skill, with_scored
 from offline.tables import Table
@@ -91,6 +97,13 @@ def test_a_dear_model_is_known_to_be_dear_before_it_is_tried(table: Table) -> No
     large = replace(large, profile=table.profile.model_copy(update={"rows": 10 * table.profile.rows}))
     assert svm_seconds(large) == pytest.approx(100 * svm_seconds(small))
     assert gaussian_process_seconds(large) == pytest.approx(1000 * gaussian_process_seconds(small))
+
+
+def test_each_of_several_targets_is_fitted_by_itself(table: Table) -> None:
+    one = problem_of(table)
+    three = replace(one, competition=table.competition.model_copy(update={"targets": ("y1", "y2", "y3")}))
+    for seconds in (catboost_seconds, svm_seconds, network_seconds, neighbours_seconds, gaussian_process_seconds):
+        assert seconds(three) == pytest.approx(3 * seconds(one))
 
 
 def test_what_was_fitted_before_is_not_paid_for_again(table: Table, drafted: RunState) -> None:

@@ -1,5 +1,6 @@
 """Roughly what fitting a model once takes on one core: constants are measured, growth is that of its algorithm."""
 
+from haste.engineers.offline.outcome import shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.tabular.columns import columns_of
 from haste.engineers.offline.tabular.models import CATBOOST_TREES, NETWORK_STARTS, SVM_FOLDS
@@ -17,32 +18,39 @@ def catboost_seconds(problem: Problem) -> float:
     profile = problem.profile
     columns = len(profile.columns) + 3 * int(profile.traits.get("categorical_columns", 0))
     outputs = max(1.0, 0.7 * len(profile.classes)) if len(profile.classes) > 2 else 1.0
-    return STOPPED * CATBOOST_TREES * outputs * columns * (1.6e-4 + 1.1e-8 * profile.rows)
+    return _targets(problem) * STOPPED * CATBOOST_TREES * outputs * columns * (1.6e-4 + 1.1e-8 * profile.rows)
 
 
 def svm_seconds(problem: Problem) -> float:
     """The kernel is rows × rows, of so many columns."""
     rows, columns = INNER_SHARE * problem.profile.rows, len(problem.profile.columns)
     fits = SVM_FOLDS + 1 if problem.profile.classes else 1
-    return fits * rows**2 * (1e-8 + 1e-9 * columns)
+    return _targets(problem) * fits * rows**2 * (1e-8 + 1e-9 * columns)
 
 
 def gaussian_process_seconds(problem: Problem) -> float:
     """A matrix of rows × rows is taken apart at every step, for each class where there are several."""
     classes = len(problem.profile.classes)
-    return (classes if classes > 2 else 1) * 6e-9 * (INNER_SHARE * problem.profile.rows) ** 3
+    each = (classes if classes > 2 else 1) * 6e-9 * (INNER_SHARE * problem.profile.rows) ** 3
+    return _targets(problem) * each
 
 
 def network_seconds(problem: Problem) -> float:
     """Every epoch takes each row through the first layer, which is as wide as the table."""
-    return NETWORK_STARTS * EPOCHS * INNER_SHARE * problem.profile.rows * (4e-6 + 1.5e-8 * _width(problem))
+    each = NETWORK_STARTS * EPOCHS * INNER_SHARE * problem.profile.rows * (4e-6 + 1.5e-8 * _width(problem))
+    return _targets(problem) * each
 
 
 def neighbours_seconds(problem: Problem) -> float:
     """Every row that is asked for is held against every row that is known."""
     known = INNER_SHARE * problem.profile.rows
     asked = problem.profile.test_rows + (1.0 - INNER_SHARE) * problem.profile.rows
-    return known * asked * (2e-9 + 7e-11 * _width(problem))
+    return _targets(problem) * known * asked * (2e-9 + 7e-11 * _width(problem))
+
+
+def _targets(problem: Problem) -> int:
+    """How many targets are fitted, each by itself."""
+    return len(problem.competition.targets) if shape_of(problem).many else 1
 
 
 def _width(problem: Problem) -> int:
