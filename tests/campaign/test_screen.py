@@ -1,6 +1,7 @@
 """What a campaign's end says about runs that failed."""
 
 from pathlib import Path
+from typing import Any
 
 from haste.bootstrap import Workspace
 from haste.cli.campaigning import told
@@ -23,6 +24,13 @@ def _ended(workspace: Workspace, run: str, end: e.Event) -> None:
     workspace.log.append(run, end, expected=1)
 
 
+def _shown(workspace: Workspace, story: list[e.Event]) -> dict[str, Any]:
+    """What is told of a campaign with these events."""
+    for position, event in enumerate(story):
+        workspace.log.append("_campaigns/one", event, expected=position)
+    return told(workspace, rebuild_campaign(workspace.log.read("_campaigns/one")))
+
+
 def test_what_has_no_score_is_named_with_its_reason_and_with_what_to_do(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     _ended(workspace, "apples/r1", e.RunFinished(score=0.5, error=0.1, best="s001"))
@@ -42,9 +50,7 @@ def test_what_has_no_score_is_named_with_its_reason_and_with_what_to_do(tmp_path
         e.RoundFinished(number=2, finished=(), failed=("apples/r2",), promoted=0),
         e.CampaignFinished(reason="2 rounds are done"),
     ]  # fmt: skip
-    for position, event in enumerate(story):
-        workspace.log.append("_campaigns/one", event, expected=position)
-    shown = told(workspace, rebuild_campaign(workspace.log.read("_campaigns/one")))
+    shown = _shown(workspace, story)
     assert shown["unsolved"] == ["pears"]
     lines = shown["table"].splitlines()
     assert lines[0] == "_campaigns/one: 2 rounds are done"
@@ -65,9 +71,7 @@ def test_what_a_budget_left_no_time_for_is_named_apart_from_what_failed(tmp_path
         e.RoundFinished(number=1, finished=("apples/r1",), failed=(), promoted=0),
         e.CampaignFinished(reason="its budget of 60 s is spent"),
     ]  # fmt: skip
-    for position, event in enumerate(story):
-        workspace.log.append("_campaigns/one", event, expected=position)
-    shown = told(workspace, rebuild_campaign(workspace.log.read("_campaigns/one")))
+    shown = _shown(workspace, story)
     assert shown["unsolved"] == ["plums"]
     last = shown["table"].splitlines()[-1]
     assert last.startswith("never begun: plums, as its budget of 60 s is spent;")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from haste.core.competition import ColumnKind, ColumnProfile, Profile
+from haste.engineers.offline.outcome import is_grouped
 from haste.engineers.offline.problem import Problem
 
 SEPARATORS = "/_|-:;"
@@ -47,8 +48,8 @@ def columns_of(problem: Problem) -> Columns:
     """The features of a problem's table."""
     profile, competition = problem.profile, problem.competition
     skip = {competition.id_column, *competition.targets}
-    if profile.folds.kind == "grouped" and profile.folds.column:
-        skip.add(profile.folds.column)  # a group that no test row has is learned by heart for nothing
+    if is_grouped(problem):
+        skip.add(profile.folds.column or "")  # a group that no test row has is learned by heart for nothing
     kinds: dict[ColumnKind, list[ColumnProfile]] = {kind: [] for kind in ColumnKind}
     for column in profile.columns:
         if column.name not in skip:
