@@ -21,10 +21,10 @@ from haste.engineers.claude.bad_days import (
     pause_before,
     stopped,
 )
-from haste.engineers.claude.ledger import BYTES_PER_TOKEN, Ledger, Reservation, Short, tokens_in
+from haste.engineers.claude.ledger import Ledger, Reservation, Short, tokens_in
 from haste.engineers.claude.plain import cleaned
 from haste.engineers.claude.replies import Unusable
-from haste.engineers.claude.talk import Ask, Talk, counted, spends_unseen, why_not
+from haste.engineers.claude.talk import Ask, Talk, counted, may_have_spent, output_of, why_not
 from haste.ports import EventLog, Messages
 
 T = TypeVar("T")
@@ -221,8 +221,7 @@ class Asking:
         """What broke on its way has cost something all the same: all that was reserved where nobody can tell."""
         if trouble.kind not in (TroubleKind.TIMED_OUT, TroubleKind.STREAM_BROKE):
             return trouble.usage
-        unseen = question.max_tokens if spends_unseen(question) else 0
-        output = max(trouble.usage.output_tokens, int(len(trouble.text.encode()) / BYTES_PER_TOKEN), unseen)
+        output = output_of(trouble.usage, trouble.text, may_have_spent(question))
         known = trouble.usage.model_copy(update={"output_tokens": output})
         counted = known.input_tokens + known.cache_creation_input_tokens + known.cache_read_input_tokens
         return known if counted else known.model_copy(update={"input_tokens": tokens_in(question)})

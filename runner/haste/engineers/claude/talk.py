@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from haste.core.events import Purpose
+from haste.core.events import Purpose, Usage
 from haste.core.messages import Answer, Block, Effort, Feature, Question, Turn
 from haste.engineers.claude.bad_days import MOST_WAITS, Path
 from haste.engineers.claude.briefing import DETAIL_LEAST
@@ -130,23 +130,28 @@ def why_not(answer: Answer, problems: Sequence[str]) -> tuple[str, str]:
     return "stopped_oddly", f"the answer ended with {reason}"
 
 
-def spends_unseen(question: Question) -> bool:
-    """Whether an answer that breaks off may have cost more than what came: thinking, or all of it at the end."""
+def may_have_spent(question: Question) -> int:
+    """Output that a broken answer may have cost: all that was reserved where it thinks or comes at once."""
     thinks = question.thinking and Feature.THINKING not in question.without
-    return thinks or Feature.STREAMING in question.without
+    return question.max_tokens if thinks or Feature.STREAMING in question.without else 0
+
+
+def output_of(usage: Usage, text: str, unseen: int) -> int:
+    """Output tokens: what was counted, or more where the text that came, or what nobody saw, says so."""
+    return max(usage.output_tokens, int(len(text.encode()) / BYTES_PER_TOKEN), unseen)
 
 
 def counted(question: Question, answer: Answer) -> Answer:
     """Some servers count nothing, and a cut stream says too little: what came is counted here then, with a note."""
     usage = answer.usage
     cut = answer.stop_reason is None
-    unseen = question.max_tokens if cut and spends_unseen(question) else 0
+    unseen = may_have_spent(question) if cut else 0
     if not (answer.text or unseen) or (usage.output_tokens and not cut) or ESTIMATED in answer.notes:
         return answer
     estimate = usage.model_copy(
         update={
             "input_tokens": usage.input_tokens if cut and usage.output_tokens else tokens_in(question),
-            "output_tokens": max(usage.output_tokens, int(len(answer.text.encode()) / BYTES_PER_TOKEN), unseen),
+            "output_tokens": output_of(usage, answer.text, unseen),
         }
     )
     return answer.model_copy(update={"usage": estimate, "notes": (*answer.notes, ESTIMATED)})
