@@ -177,11 +177,12 @@ def odd_zip() -> bytes:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.csv.gz", gzip.compress(b"x,y\n" + b"1,2\n" * 999)[:40] + b"\0" * 40),
+        ("a.csv.gz", gzip.compress(b"x,y\n" + b"1,2\n" * 999, mtime=0)[:40] + b"\0" * 40),
         ("a.zip", locked_zip()),
         ("b.zip", odd_zip()),
         ("a.json", b"[" * 100_000),
     ],
+    ids=["cut-gzip", "locked-zip", "odd-zip", "deep-json"],
 )
 def test_damaged_and_locked_archives_are_one_line(name: str, data: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
