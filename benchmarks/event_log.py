@@ -1,6 +1,6 @@
 """Append and fold: `python benchmarks/event_log.py [EVENTS]` (1,000,000 by default).
 
-Says events a second for appending one by one with and without a sync, for reading with every hash checked, for
+Says events a second for appending one by one with and without a sync, for reading with every hash checked,
 and for folding. What to hold the last two against is `json.loads` alone on the same bytes, measured beside it.
 """
 

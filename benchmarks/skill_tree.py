@@ -1,6 +1,6 @@
 """How long skills take at 20,000: loading, promoting, and one skill's history, side by side with plain git.
 
-    python benchmarks/skill_tree.py [--skills 20000] [--commits 2000]
+    python benchmarks/skill_tree.py [--skills 20000] [--commits 20000]
 
 Everything is generated in a temporary folder. `plain git` is the floor: the same work by git alone, in one command.
 """

@@ -40,7 +40,11 @@ class Settings(BaseModel):
     max_tokens: int = Field(default=0, ge=0)
     """Output tokens for the whole run; 0 is no limit but the money."""
     prices: dict[str, dict[str, float]] = Field(default_factory=dict)
-    """Dollars a million tokens by model, over the shipped table: `input`, `output`, `cache_read`, `cache_write`."""
+    """What is known of models, by name, over the shipped table.
+
+    Dollars a million tokens: `input`, `output`, `cache_read`, `cache_write`; and tokens: `context`, `max_output`,
+    `cache_from`.
+    """
     review: Literal["auto", "pull-request"] = "auto"
     unsafe_exec: bool = False
     """Run solutions without a sandbox where none can be had."""

@@ -18,7 +18,12 @@ from haste.errors import UsageError
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 @settings_options
 @click.option("--order", type=click.Choice(["domains", "given"]), default="domains", help="Who goes first.")
-@click.option("--rounds", type=click.IntRange(min=0), default=0, help="Rounds of a pass; 0: as large as the first.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Rounds of a pass; 0: as many as make each as large as the first.",
+)
 @click.option("--passes", type=click.IntRange(min=1), default=1, help="How often every competition is run.")
 @click.option(
     "--retries",
@@ -39,8 +44,9 @@ from haste.errors import UsageError
 def campaign(folders: tuple[Path, ...], again: str | None, as_json: bool, **options: Any) -> None:
     """Work on many competitions in rounds; between rounds, what was learned is judged and promoted.
 
-    The first round has one competition of each domain, cold; the rest follows, warmer each time. Skills that had
-    their chance are retired between rounds too. Ends in status 1 where a competition was left without a score.
+    The first round has one competition of each domain, with the skills that the workspace has; the rest follows,
+    warmer each time. Skills that had their chance are retired between rounds too. --time-limit, --max-usd and
+    --max-tokens are those of each run. Ends in status 1 where a competition was left without a score.
     """
     from haste.bootstrap import Workspace
     from haste.cli.campaigning import begin_campaign, find_campaign, run_campaign

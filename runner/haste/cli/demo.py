@@ -44,7 +44,8 @@ def demo(folder: Path | None, time_limit: float, seed: int, as_json: bool) -> No
     """Solve five small competitions made of real data, cold and again with what was learned.
 
     The data comes with scikit-learn and Python; nothing is downloaded and no key is needed. DIR is a new folder for
-    the workspace; by default one in the folder for temporary files.
+    the workspace, and the competitions lie beside it in DIR-competitions; by default both are in the folder for
+    temporary files.
     """
     from haste.adapters.demo_data import make_demo
     from haste.bootstrap import make_workspace

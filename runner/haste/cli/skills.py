@@ -190,7 +190,11 @@ def retire_skill(name: str | None, reason: str, as_json: bool) -> None:
 
 @skills.command("import", epilog="Example: haste-run skills import ../other-workspace --into domains/tabular")
 @click.argument("source")
-@click.option("--into", metavar="PLACE", help="domains/DOMAIN or competitions/ID; by default where each stood.")
+@click.option(
+    "--into",
+    metavar="PLACE",
+    help="domains/DOMAIN or competitions/ID; by default where each stood, and global ones need it.",
+)
 def import_skills(source: str, into: str | None) -> None:
     """Bring in skills from a folder, a git URL or another workspace, as candidates that wait for their review."""
     from haste.adapters.skill_sources import read_candidates

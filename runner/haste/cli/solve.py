@@ -37,7 +37,7 @@ _OPTIONS: tuple[Any, ...] = (
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that solve, demo and campaign share."""
+    """The options that solve and campaign share."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -1,6 +1,6 @@
 """A campaign: many competitions in rounds. The same pair as a run: a pure fold of events, and what to do next.
 
-Rounds are the paper's (arXiv 2606.30911, section 4): first one competition of each domain, cold; then the rest,
+Rounds are the paper's (arXiv 2606.30911, section 4): first one competition of each domain; then the rest,
 with judging and promotion between rounds; at the end, what failed once more.
 """
 

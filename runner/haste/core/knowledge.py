@@ -15,7 +15,7 @@ class Knowledge(Frozen):
 
 
 class Context(Frozen):
-    """What an engineer works with besides the state: where to keep files, what to read, what the time is."""
+    """What an engineer works with besides the state: the run's name, its skills, and what the machine has."""
 
     run: str
     knowledge: Knowledge

@@ -1,7 +1,7 @@
 """What the stages and the orchestrator need from outside, as Protocols.
 
-Adapters stand behind these; `haste.bootstrap` chooses them. Every fake ships in `haste.adapters.fakes` and
-passes the same contract suite as the real adapter.
+Adapters stand behind these; `haste.bootstrap` chooses them. Fakes ship with the package, beside the adapters that
+they stand for, and pass the same contract suites.
 """
 
 from haste.ports.competitions import CompetitionFiles, Sandbox

@@ -42,7 +42,7 @@ def stop(action: a.Stop, _: RunState, __: Ports) -> Iterator[Event]:
 
 
 def finish(_: a.Finish, state: RunState, ports: Ports) -> Iterator[Event]:
-    """Close the run with the score it reports: the one made on rows that no earlier decision used."""
+    """Close the run with the score it reports: the one that the last choice was made by."""
     score, error = state.reported
     ports.files.release(state.run)
     yield RunFinished(score=score, error=error, best=state.best)

@@ -34,7 +34,7 @@ class RunResumed(Event):
 
 
 class RunFinished(Event):
-    """Every stage is done. `score` is the one the run reports, made on rows that no earlier decision used."""
+    """Every stage is done. `score` is the one the run reports; `EnsembleBuilt` says on which rows it was made."""
 
     type: Literal["RunFinished"] = "RunFinished"
     score: float | None
@@ -51,7 +51,7 @@ class RunFailed(Event):
 
 
 class BudgetExhausted(Event):
-    """A budget ended what was being done. `time` and `iterations` lead to the ensemble; money pauses the run."""
+    """A budget ended what was being done. `time` leads to the ensemble; `usd` and `tokens` pause the run."""
 
     type: Literal["BudgetExhausted"] = "BudgetExhausted"
     budget: Literal["time", "iterations", "usd", "tokens"]
