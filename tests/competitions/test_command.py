@@ -93,12 +93,12 @@ def test_a_sample_folder_is_left_as_it_was(sample: Sample, tmp_path: Path) -> No
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
 
 
-def finished_run(tmp_path: Path, *, done: bool = True) -> Path:
+def finished_run(tmp_path: Path, *, done: bool = True, failed: bool = False) -> Path:
     """A workspace with one run that wrote the answers themselves as its submission."""
     from competitions.players import start
     from haste.adapters.clock import SystemClock
     from haste.adapters.event_files import EventFiles
-    from haste.core.events import EvaluationStarted, Member, RunFinished, RunStarted, SubmissionWritten
+    from haste.core.events import EvaluationStarted, Member, RunFailed, RunFinished, RunStarted, SubmissionWritten
     from haste.settings import Settings
 
     folder = make_sample("truths", tmp_path / "truths")
@@ -116,9 +116,11 @@ def finished_run(tmp_path: Path, *, done: bool = True) -> Path:
         SubmissionWritten(path="submissions/truths/r1.csv", sha256=sha256, rows=80, members=members, final=True),
     ]  # fmt: skip
     log = EventFiles(tmp_path / "events", clock=SystemClock())
-    for position, event in enumerate(
-        [*events, RunFinished(score=0.9, error=None, best="s001")] if done else events
-    ):
+    if failed:
+        events.append(RunFailed(reason="no prototype could be begun", hint="give more time"))
+    elif done:
+        events.append(RunFinished(score=0.9, error=None, best="s001"))
+    for position, event in enumerate(events):
         log.append("truths/r1", event, expected=position)
     log.close()
     return tmp_path
@@ -150,3 +152,14 @@ def test_the_answers_stay_shut_while_a_run_goes_on(
     monkeypatch.chdir(finished_run(tmp_path, done=False))
     assert run(["competition", "grade", "last"]) == 2
     assert "is not finished" in capsys.readouterr().err
+
+
+def test_a_run_that_failed_says_how_its_file_is_graded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(finished_run(tmp_path, failed=True))
+    assert run(["competition", "grade", "last"]) == 2
+    told = capsys.readouterr().err
+    assert "truths/r1 failed: no prototype could be begun" in told
+    assert "haste-run competition grade FOLDER submissions/truths/r1.csv" in told
+    assert run(["competition", "grade", "truths", "submissions/truths/r1.csv"]) == 0

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from haste.core.competition import Fold
 from haste.core.condition import Condition
 from haste.core.events import LearningRecorded, SolutionProposed, SolutionRejected
 from haste.core.run import RunState
@@ -192,6 +193,32 @@ def test_learnings_carry_sign_interval_and_plan(table: Table, drafted: RunState)
     effects = {one.recipe.effect for one in learned[1:]}
     assert effects == {"helps", "hurts"}
     assert all(one.recipe.error is not None and one.positions == (7, 9) for one in learned[1:])
+
+
+def with_fresh(state: RunState, solution: str, scores: tuple[float, ...]) -> RunState:
+    """The state after a finalist was scored on fresh folds too."""
+    candidate = state.candidates[solution]
+    fresh = {Fold(repeat=1, number=k).key: score for k, score in enumerate(scores)}
+    return replace(
+        state,
+        candidates={**state.candidates, solution: replace(candidate, scores={**candidate.scores, **fresh})},
+    )
+
+
+def test_an_effect_rests_on_the_folds_that_both_have(table: Table, drafted: RunState) -> None:
+    event = improve(drafted, table)
+    parent = drafted.candidates["s001"].score
+    assert parent is not None
+    state = with_scored(drafted, event, (0.8, 0.9, 0.7), verdict="kept", relative_gain=0.2, shown_at=(7, 9))
+    finalist = with_fresh(state, event.solution.id, (parent, parent * 1.01, parent * 0.99))
+    both = with_fresh(finalist, "s001", (parent, parent, parent))
+    for told, folds in ((state, 3), (finalist, 3), (both, 6)):
+        learned = [e.learning for e in engineer().distil(told, context(table)) if isinstance(e, LearningRecorded)]
+        effect = next(one for one in learned if one.recipe.move == event.solution.change.move)
+        assert effect.recipe.trials == folds
+        assert f"paired over {folds} folds" in effect.text
+    assert effect.recipe.gain is not None
+    assert 0 < effect.recipe.gain < 0.2, "fresh folds where nothing was won halve what the search's promised"
 
 
 def test_every_move_has_a_name_of_its_own_and_says_why() -> None:

@@ -306,6 +306,13 @@ def test_a_first_look_is_better_than_averages(tmp_path: Path) -> None:
     assert state.seconds <= 60.0
 
 
+def test_with_no_time_for_a_first_prototype_the_reason_is_the_time(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=[script(FLAT)] * 3)
+    state = play(at, time_limit=0.01)
+    assert state.failed == "no prototype could be begun in the time"
+    assert state.submission is not None
+
+
 def test_with_no_prototype_in_time_averages_are_submitted(tmp_path: Path) -> None:
     at = ports(tmp_path, drafts=[script(FLAT, seconds=300.0)] * 3, mends=[script(FLAT, seconds=300.0)] * 6)
     state = play(at, time_limit=20.0)

@@ -126,7 +126,7 @@ def check_disk(folder: Path) -> Check:
 def check_workspace(root: Path | None) -> Check:
     """Whether there is a workspace, and it can be written."""
     if root is None:
-        costs = "only `init`, `demo` and `doctor` work here"
+        costs = "nothing can be run or remembered here; competitions can be checked, and files graded"
         return Check(
             name="workspace", state="gap", found="none here", costs=costs, mend="haste-run init DIR; cd DIR"
         )

@@ -19,9 +19,7 @@ def grade_run(name: str, submission: Path | None) -> tuple[Competition, float]:
     run = find_run(workspace, name)
     state = rebuild(workspace.log.iterate(run))
     if state.competition is None or not state.done:
-        raise UsageError(
-            f"run {run} is not finished", hint=f"the answers stay shut until then: haste-run resume {run}"
-        )
+        raise _unfinished(run, state)
     path = submission or _own(workspace, run, state)
     score = workspace.files.grade(state.competition, path)
     if submission is None and state.graded is None:
@@ -33,6 +31,18 @@ def grade_run(name: str, submission: Path | None) -> tuple[Competition, float]:
         subject = f"run({state.competition.id}): graded, {name} {score:.5g}"
         publish_streams(workspace.log, workspace.repository, [run], subject=subject)
     return state.competition, score
+
+
+def _unfinished(run: str, state: RunState) -> UsageError:
+    if state.failed is None:
+        return UsageError(
+            f"run {run} is not finished", hint=f"the answers stay shut until then: haste-run resume {run}"
+        )
+    written = state.submission.path if state.submission else "FILE"
+    return UsageError(
+        f"run {run} failed: {state.failed}",
+        hint=f"grade a file by itself: haste-run competition grade FOLDER {written}",
+    )
 
 
 def _own(workspace: Workspace, run: str, state: RunState) -> Path:

@@ -208,7 +208,7 @@ def import_skills(source: str, into: str | None) -> None:
             f"refused {tables.problems_text([place])}: {tables.problems_text(['; '.join(problems)])}", err=True
         )
     if not done.promoted:
-        raise UsageError("none of them can be imported", hint="haste-run skills lint FOLDER tells why")
+        raise UsageError("none of them can be imported", hint="each line above says why")
     click.echo(done.branch)
     told = f"{count(len(done.promoted), 'candidate')}, {len(done.refused)} refused"
     click.echo(f"{told}; look at them: haste-run review show {done.branch}", err=True)

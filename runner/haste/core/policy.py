@@ -89,8 +89,9 @@ def _with_nothing(state: RunState, proposed: int) -> a.Action:
     """No prototype ran: a valid submission all the same, of a model's first look or of plain averages."""
     if state.submission is None or (state.looked is not None and not state.interim_for):
         return a.Submit(final=False)
+    reason = f"none of {proposed} prototypes could be made to run" if proposed else "no prototype could be begun"
     return a.Fail(
-        reason=f"none of {proposed} prototypes could be made to run" + (" in the time" if _is_over(state) else ""),
+        reason=reason + (" in the time" if _is_over(state) else ""),
         hint=f"the submission holds {'a first look on a tenth of the rows' if state.looked else 'plain averages'}; "
         "`haste-run runs show` lists how each failed; "
         "give more time or memory, or another engineer",

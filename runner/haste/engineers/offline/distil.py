@@ -31,14 +31,14 @@ def distil(state: RunState, context: Context) -> Iterator[Learning]:
 
 
 class _Effect:
-    """One decided change, with its relative gain and the standard error of that."""
+    """One decided change, with its relative gain, the standard error of that, and the folds that both rest on."""
 
-    def __init__(self, candidate: Candidate, move: Move, gain: float, error: float) -> None:
-        self.candidate, self.move, self.gain, self.error = candidate, move, gain, error
+    def __init__(self, candidate: Candidate, move: Move, gain: float, error: float, folds: int) -> None:
+        self.candidate, self.move, self.gain, self.error, self.folds = candidate, move, gain, error, folds
 
 
 def _effects(state: RunState) -> Iterator[_Effect]:
-    assert state.domain is not None
+    assert state.domain is not None and state.competition is not None
     seen: set[str] = set()
     for candidate in state.candidates.values():
         parent = state.candidates.get(candidate.solution.parent or "")
@@ -48,7 +48,9 @@ def _effects(state: RunState) -> Iterator[_Effect]:
         error = relative_error(state, candidate, parent)
         if error is not None:
             seen.add(move.name)
-            yield _Effect(candidate, move, candidate.relative_gain, error)
+            # With fresh folds, where both were finalists: a change was kept for what the search's alone showed.
+            gain = _gain_between(state.competition.metric, candidate, parent)
+            yield _Effect(candidate, move, gain, error, len(_shared(candidate, parent)))
 
 
 def relative_error(state: RunState, candidate: Candidate, parent: Candidate) -> float | None:
@@ -77,25 +79,30 @@ def _best_plan(state: RunState, context: Context) -> Learning | None:
     score = f"{best.score:.5g}" + (f" ± {best.error:.2g}" if best.error is not None else "")
     text = (
         f"The best single solution of this run is a {best.solution.approach} pipeline, {how}. It scored {score} "
-        f"({state.competition.metric.name}, {_folds(best)}, {best.mean_seconds:.1f} s each). Start there."
+        f"({state.competition.metric.name}, {_folds(best.score_folds)}, {best.mean_seconds:.1f} s each). "
+        "Start there."
     )
-    recipe = Recipe(move=REMEMBERED_PLAN, gain=gain, trials=len(best.scores), plan=best.solution.plan)
+    trials = len(_shared(best, start))
+    recipe = Recipe(move=REMEMBERED_PLAN, gain=gain, trials=trials, plan=best.solution.plan)
     return _learning(
         state, context, 0, f"Start {state.competition.id} from the best plan so far", text, recipe, [best]
     )
 
 
-def _folds(candidate: Candidate) -> str:
-    number = len(candidate.scores)
+def _folds(number: int) -> str:
     return f"{number} fold{'' if number == 1 else 's'}"
 
 
 def _gain_between(metric: Metric, best: Candidate, start: Candidate) -> float:
-    shared = [k for k in best.scores if k in start.scores]
+    shared = _shared(best, start)
     if not shared or best is start:
         return 0.0
     new, old = (sum(c.scores[k] for k in shared) / len(shared) for c in (best, start))
     return relative_gain(metric, new, old)
+
+
+def _shared(one: Candidate, other: Candidate) -> list[str]:
+    return [fold for fold in one.scores if fold in other.scores]
 
 
 def _path(state: RunState, candidate: Candidate) -> list[Candidate]:
@@ -114,14 +121,14 @@ def _of_effect(effect: _Effect, state: RunState, context: Context, number: int) 
     sign = "removed" if gain >= 0 else "added"
     text = (
         f"To {move.title}: {sign} {100 * abs(gain):.2g} ± {100 * error:.2g} % of the error left "
-        f"({metric}, paired over {_folds(effect.candidate)}). {move.why}"
+        f"({metric}, paired over {_folds(effect.folds)}). {move.why}"
     )
     recipe = Recipe(
         move=move.name,
         effect=verdict,
         gain=gain,
         error=error,
-        trials=len(effect.candidate.scores),
+        trials=effect.folds,
         conditions=(*move.conditions, *_seen_under(state, move)),
     )
     return _learning(state, context, number, f"{move.name} {claim}", text, recipe, [effect.candidate])
