@@ -99,7 +99,8 @@ def dates(values: Strings) -> Floats | None:
             parsed = pd.to_datetime(series, errors="coerce", utc=True, **options)
             present = ~missing(values)
             if parsed[present].notna().mean() >= 0.98:
-                seconds = (parsed - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+                # In nanoseconds the years before 1677 have no place.
+                seconds = (parsed - pd.Timestamp(0, tz="UTC").as_unit("s")).dt.total_seconds()
                 return cast(Floats, seconds.to_numpy(dtype=np.float64))
     return None
 
