@@ -63,6 +63,18 @@ def test_a_network_stops_where_its_rows_hold_every_class(write: Callable[..., Od
     assert odd.answered(odd.draft(models=(Model(kind="network"),), inner=3)).score < 6.0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(3))
+def test_classes_may_all_have_fewer_rows_than_there_are_inner_folds(write: Callable[..., Odd], number: int) -> None:
+    frame = plain(np.random.default_rng(0), 150)
+    frame["y"] = [f"k{n % 40}" for n in range(len(frame))]
+    frame["size"] = np.arange(len(frame)) % 40 + frame["weight"] / 50
+    odd = write(frame, {"y": "k0"}, 'metric = "accuracy"\n')
+    assert "StratifiedKFold" not in SPECIALIST.render(odd.draft(number), odd.problem)
+    assert "StratifiedKFold" in SPECIALIST.render(odd.draft(number, inner=1), odd.problem)
+    assert odd.answered(odd.draft(number)).score >= 0.0
+
+
 def test_distances_are_made_probabilities_only_where_each_class_has_the_rows(write: Callable[..., Odd]) -> None:
     frame = plain(np.random.default_rng(0))
     frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]

@@ -73,7 +73,7 @@ def _context(plan: TextPlan, problem: Problem) -> dict[str, Any]:
     tuned = plan.decode == "tuned" and plan.inner >= 2
     kinds = list(dict.fromkeys(m.kind for m in plan.members))
     return {
-        **outcome_context(problem, held_out=tuned),
+        **outcome_context(problem, inner=plan.inner, held_out=tuned),
         "plan": plan,
         "texts": list(texts_of(problem)),
         "kinds": kinds,
@@ -87,7 +87,7 @@ def _context(plan: TextPlan, problem: Problem) -> dict[str, Any]:
         "categorical": list(columns.categorical),
         "threads": bool({"boosting", "network"} & set(kinds)) or plan.blend == "boosted",
         "present": "np.unique(y[fit])" if shape.rare else "range(len(CLASSES))",
-        **blending_context(problem, len(plan.members), blend=plan.blend, tuned=tuned),
+        **blending_context(problem, len(plan.members), inner=plan.inner, blend=plan.blend, tuned=tuned),
     }
 
 
