@@ -52,6 +52,18 @@ def test_samples_are_understood_and_their_manifest_says_the_same(kind: str, samp
     assert stated.model_dump(exclude=different) == inferred.model_dump(exclude=different)
 
 
+def test_a_class_whose_name_reads_as_missing_is_told(tmp_path: Path) -> None:
+    toml = {"competition.toml": 'metric = "accuracy"\n'}
+    named = TRAIN.replace("0.5", "None").replace("1.5", "mild").replace("2.5", "severe")
+    (told,) = problems(folder_of(tmp_path / "class", PLAIN | toml | {"train.csv": named}))
+    assert told == (
+        "target 'y' is missing in 4 rows of train.csv, which say 'None': "
+        "if that is a class, give it another name in every table"
+    )
+    (told,) = problems(folder_of(tmp_path / "number", PLAIN | toml | {"train.csv": TRAIN.replace("0.5", "NaN")}))
+    assert told == "target 'y' is missing in 4 rows of train.csv"
+
+
 def test_a_plain_folder_without_a_description(tmp_path: Path) -> None:
     found = describe(folder_of(tmp_path / "My Own Data", PLAIN))
     assert (found.id, found.title, found.description) == ("my-own-data", "my own data", "")
