@@ -8,6 +8,7 @@ import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
 from haste.core.competition import Fold
+from haste.core.solution import Failure, FailureKind
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.outcome import TUNABLE
 from haste.engineers.offline.script import environment
@@ -73,6 +74,18 @@ def test_classes_may_all_have_fewer_rows_than_there_are_inner_folds(write: Calla
     assert "StratifiedKFold" not in SPECIALIST.render(odd.draft(number), odd.problem)
     assert "StratifiedKFold" in SPECIALIST.render(odd.draft(number, inner=1), odd.problem)
     assert odd.answered(odd.draft(number)).score >= 0.0
+
+
+@pytest.mark.slow
+def test_leaves_hold_few_rows_where_boosting_learned_nothing(write: Callable[..., Odd]) -> None:
+    marks = np.arange(ROWS) % 20
+    frame = pd.DataFrame({"id": np.arange(ROWS)} | {f"has_{k}": (marks == k).astype(int) for k in range(20)})
+    frame["y"] = marks + np.random.default_rng(0).normal(0, 0.1, ROWS)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    failure = Failure(kind=FailureKind.CONSTANT, message="submission.csv predicts the same for every row")
+    mended = SPECIALIST.mend(odd.draft(), failure, odd.problem, attempt=0)
+    assert mended is not None
+    assert odd.answered(mended[0]).score < frame["y"].std()
 
 
 def test_distances_are_made_probabilities_only_where_each_class_has_the_rows(write: Callable[..., Odd]) -> None:
