@@ -234,6 +234,14 @@ def test_pictures_are_known_where_their_pattern_has_no_ending(in_id: bool, tmp_p
     assert (traits["row_file_kind"], traits["domain"]) == ("image", "image")
 
 
+def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
+    train = table("id,path,y", lambda i: f"{i},pictures/{i:03d}.png,{i * 7919 % 101}", 60)
+    test = table("id,path", lambda i: f"{i + 60},pictures/{i + 60:03d}.png", 20)
+    sample = table("id,y", lambda i: f"{i + 60},1", 20)
+    folder_of(tmp_path, {"train.csv": train, "test.csv": test, "sample_submission.csv": sample})
+    assert any("nothing to learn from" in line for line in profile_of(tmp_path).remarks)
+
+
 def test_an_empty_time_column_switches_the_inferred_one_off(tmp_path: Path) -> None:
     folder = make_sample("forward", tmp_path / "c")
     (folder / "competition.toml").write_text('time_column = ""\n')

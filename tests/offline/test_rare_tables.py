@@ -88,6 +88,12 @@ def test_leaves_hold_few_rows_where_boosting_learned_nothing(write: Callable[...
     assert odd.answered(mended[0]).score < frame["y"].std()
 
 
+def test_no_draft_where_no_column_says_anything(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    alone = pd.DataFrame({"id": frame["id"], "path": [f"pictures/{k:04d}.png" for k in frame["id"]]})
+    odd = write(alone.assign(y=signal(frame)), {"y": 0.0}, 'metric = "rmse"\n')
+    assert [SPECIALIST.draft(odd.problem, number=n, seed=0) for n in range(3)] == [None, None, None]
+
+
 def test_distances_are_made_probabilities_only_where_each_class_has_the_rows(write: Callable[..., Odd]) -> None:
     frame = plain(np.random.default_rng(0))
     frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]

@@ -37,11 +37,14 @@ PROSE_WORDS = 3.0
 
 
 def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
-    """The plan of prototype `number`: boosting, a linear model and a forest.
+    """The plan of prototype `number`: boosting, a linear model and a forest; None where no column says anything.
 
     Boosting is left out where it is slow. It is fitted on inner folds where that leaves time for other things.
     """
-    profile, shape = problem.profile, shape_of(problem)
+    profile, shape, columns = problem.profile, shape_of(problem), columns_of(problem)
+    steps = plain_steps(problem)
+    if not (columns.numeric or columns.categorical or steps):
+        return None
     order = ["boosting", "linear", "forest"]
     if profile.rows * len(profile.columns) * max(1, len(profile.classes)) > QUICK and shape.multiclass:
         order = ["linear", "forest", "kernel"]
@@ -56,7 +59,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
     return TabularPlan(
         approach=order[number],
         seed=seed,
-        steps=(*plain_steps(problem), *(() if order[number] == "forest" else _series_steps(problem))),
+        steps=(*steps, *(() if order[number] == "forest" else _series_steps(problem))),
         models=(model,),
         inner=inner,
         refit=shape.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
