@@ -220,6 +220,7 @@ def test_columns() -> None:
     assert in_order(["Yes", "No"]) == ["No", "Yes"]
     assert in_order(["b", "a", "c"]) == ["a", "b", "c"]
     assert mean_words(strings("one two", "", "three")) == 1.5
+    assert mean_words(strings("这家店的菜很好吃", "用户0001", "ร้านนี้อร่อยมาก")) == 4.0
     assert skew(np.array([1.0, 1.0, 1.0])) == 0.0
     assert skew(np.array([0.0, 0.0, 0.0, 1.0])) == pytest.approx(1.1547, abs=1e-4)
 
