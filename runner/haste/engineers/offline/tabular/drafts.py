@@ -13,6 +13,7 @@ from haste.engineers.offline.tabular.columns import (
     column,
     columns_of,
     coordinates,
+    has_decimal_comma,
     has_letters_and_digits,
     has_titles,
     id_groups,
@@ -135,6 +136,9 @@ def _string_steps(problem: Problem) -> list[Step]:
     columns, steps = columns_of(problem), []
     if sign := id_groups(problem):
         steps.append(Step(kind="id-groups", columns=(problem.competition.id_column,), parts=(sign,)))
+    for comma in (False, True):
+        if names := [n for n in columns.amounts if (p := column(problem, n)) and has_decimal_comma(p) == comma]:
+            steps.append(Step(kind="amounts", columns=tuple(names), parts=("," if comma else ".",)))
     plain = []
     for name in (*columns.wide, *columns.text):
         profile = column(problem, name)
