@@ -242,6 +242,7 @@ def test_pizza_is_json_with_columns_that_test_lacks(tmp_path: Path) -> None:
         ("## Evaluation\nR^2 score", "r2"),
         ("## Evaluation\nSMAPE between forecasts", "smape"),
         ("## Evaluation\nmean F1-Score", "f1"),
+        ("## Evaluation\nthe micro-averaged F1 score", "accuracy"),
         ("Predict the auction price; the winner has the lowest mean absolute error", "mae"),
         ("## Evaluation\nLevenshtein distance", None),
         ("", None),
