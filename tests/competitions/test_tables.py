@@ -144,6 +144,7 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
         (b"a,a\n1,2\n", "two columns are called 'a'"),
         (b",".join(b"c%d" % (i % 20_000) for i in range(40_000)) + b"\n" + b"," * 39_999, "and 19992 more"),
         (b"a;b\n1;2\n", "its columns are parted by ';'; save it with ','"),
+        (b"a;b\n1,5;2,5\n1;2\n", "parted by ';'; save it with ',', and numbers with points"),
         ("a,b\n1,2\n".encode("utf-16"), "save it as UTF-8"),
     ],
 )
