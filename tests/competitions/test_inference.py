@@ -14,6 +14,7 @@ from haste.adapters.competitions.layout import slug
 from haste.adapters.competitions.manifest import write_manifest
 from haste.adapters.competitions.metric_text import metric_in
 from haste.adapters.competitions.samples import kinds, make_sample
+from haste.adapters.competitions.source import load
 from haste.core.competition import Medals
 from haste.errors import CompetitionError, UsageError
 
@@ -50,6 +51,16 @@ def test_samples_are_understood_and_their_manifest_says_the_same(kind: str, samp
     stated = describe(folder)
     different = {"inferred"}
     assert stated.model_dump(exclude=different) == inferred.model_dump(exclude=different)
+
+
+def test_row_numbers_without_a_name_are_no_column(tmp_path: Path) -> None:
+    numbered = {
+        name: "\n".join(f"{number - 1 if number else ''},{line}" for number, line in enumerate(text.splitlines()))
+        for name, text in PLAIN.items()
+    }
+    found = describe(folder_of(tmp_path, numbered))
+    assert (found.id_column, found.prediction_columns) == ("id", ("y",))
+    assert load(found).test.columns == ("id", "a", "b")
 
 
 def test_a_class_whose_name_reads_as_missing_is_told(tmp_path: Path) -> None:
