@@ -14,6 +14,7 @@ from haste.adapters.competitions.layout import slug
 from haste.adapters.competitions.manifest import write_manifest
 from haste.adapters.competitions.metric_text import metric_in
 from haste.adapters.competitions.samples import kinds, make_sample
+from haste.adapters.competitions.source import load
 from haste.core.competition import Medals
 from haste.errors import CompetitionError, UsageError
 
@@ -50,6 +51,28 @@ def test_samples_are_understood_and_their_manifest_says_the_same(kind: str, samp
     stated = describe(folder)
     different = {"inferred"}
     assert stated.model_dump(exclude=different) == inferred.model_dump(exclude=different)
+
+
+def test_row_numbers_without_a_name_are_no_column(tmp_path: Path) -> None:
+    numbered = {
+        name: "\n".join(f"{number - 1 if number else ''},{line}" for number, line in enumerate(text.splitlines()))
+        for name, text in PLAIN.items()
+    }
+    found = describe(folder_of(tmp_path, numbered))
+    assert (found.id_column, found.prediction_columns) == ("id", ("y",))
+    assert load(found).test.columns == ("id", "a", "b")
+
+
+def test_a_class_whose_name_reads_as_missing_is_told(tmp_path: Path) -> None:
+    toml = {"competition.toml": 'metric = "accuracy"\n'}
+    named = TRAIN.replace("0.5", "None").replace("1.5", "mild").replace("2.5", "severe")
+    (told,) = problems(folder_of(tmp_path / "class", PLAIN | toml | {"train.csv": named}))
+    assert told == (
+        "target 'y' is missing in 4 rows of train.csv, which say 'None': "
+        "if that is a class, give it another name in every table"
+    )
+    (told,) = problems(folder_of(tmp_path / "number", PLAIN | toml | {"train.csv": TRAIN.replace("0.5", "NaN")}))
+    assert told == "target 'y' is missing in 4 rows of train.csv"
 
 
 def test_a_plain_folder_without_a_description(tmp_path: Path) -> None:
@@ -230,6 +253,7 @@ def test_pizza_is_json_with_columns_that_test_lacks(tmp_path: Path) -> None:
         ("## Evaluation\nR^2 score", "r2"),
         ("## Evaluation\nSMAPE between forecasts", "smape"),
         ("## Evaluation\nmean F1-Score", "f1"),
+        ("## Evaluation\nthe micro-averaged F1 score", "accuracy"),
         ("Predict the auction price; the winner has the lowest mean absolute error", "mae"),
         ("## Evaluation\nLevenshtein distance", None),
         ("", None),

@@ -221,6 +221,27 @@ def test_the_readme_names_every_trait(sample: Sample, tmp_path: Path) -> None:
     assert [t for t in sorted(traits) if f"`{t}`" not in text] == []
 
 
+@pytest.mark.parametrize("in_id", [True, False])
+def test_pictures_are_known_where_their_pattern_has_no_ending(in_id: bool, tmp_path: Path) -> None:
+    folder = make_sample("images", tmp_path / "c")
+    for path in (folder / "public").glob("*_images/*.png") if not in_id else ():
+        path.rename(path.with_suffix(""))
+    for path in (folder / "public").glob("*.csv") if in_id else ():
+        head, *rows = path.read_text().splitlines()
+        named = [",".join([f"{row.split(',')[0]}.png", *row.split(",")[1:]]) for row in rows]
+        path.write_text("\n".join([head, *named]) + "\n")
+    traits = profile_of(folder).traits
+    assert (traits["row_file_kind"], traits["domain"]) == ("image", "image")
+
+
+def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
+    train = table("id,path,y", lambda i: f"{i},pictures/{i:03d}.png,{i * 7919 % 101}", 60)
+    test = table("id,path", lambda i: f"{i + 60},pictures/{i + 60:03d}.png", 20)
+    sample = table("id,y", lambda i: f"{i + 60},1", 20)
+    folder_of(tmp_path, {"train.csv": train, "test.csv": test, "sample_submission.csv": sample})
+    assert any("nothing to learn from" in line for line in profile_of(tmp_path).remarks)
+
+
 def test_an_empty_time_column_switches_the_inferred_one_off(tmp_path: Path) -> None:
     folder = make_sample("forward", tmp_path / "c")
     (folder / "competition.toml").write_text('time_column = ""\n')

@@ -144,6 +144,7 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
         (b"a,a\n1,2\n", "two columns are called 'a'"),
         (b",".join(b"c%d" % (i % 20_000) for i in range(40_000)) + b"\n" + b"," * 39_999, "and 19992 more"),
         (b"a;b\n1;2\n", "its columns are parted by ';'; save it with ','"),
+        (b"a;b\n1,5;2,5\n1;2\n", "parted by ';'; save it with ',', and numbers with points"),
         ("a,b\n1,2\n".encode("utf-16"), "save it as UTF-8"),
     ],
 )
@@ -220,13 +221,20 @@ def test_columns() -> None:
     assert in_order(["Yes", "No"]) == ["No", "Yes"]
     assert in_order(["b", "a", "c"]) == ["a", "b", "c"]
     assert mean_words(strings("one two", "", "three")) == 1.5
+    assert mean_words(strings("这家店的菜很好吃", "用户0001", "ร้านนี้อร่อยมาก")) == 4.0
     assert skew(np.array([1.0, 1.0, 1.0])) == 0.0
     assert skew(np.array([0.0, 0.0, 0.0, 1.0])) == pytest.approx(1.1547, abs=1e-4)
 
 
 @pytest.mark.parametrize(
     "values",
-    [("2019-03-08 07:00:58", ""), ("2019-03-08", "2020-12-31"), ("12/31/2019", "1/2/2020"), ("31/12/2019",)],
+    [
+        ("2019-03-08 07:00:58", ""),
+        ("2019-03-08", "2020-12-31"),
+        ("12/31/2019", "1/2/2020"),
+        ("31/12/2019",),
+        ("1589-01-14", "2001-02-03"),
+    ],
 )
 def test_dates(values: tuple[str, ...]) -> None:
     found = dates(strings(*values))

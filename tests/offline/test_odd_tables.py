@@ -8,7 +8,7 @@ import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
 from haste.engineers.offline.outcome import TUNABLE
-from haste.engineers.offline.tabular.columns import day_first
+from haste.engineers.offline.tabular.columns import columns_of, day_first
 from haste.engineers.offline.tabular.plan import Model, Step, TabularPlan
 from offline.odd import ROWS, SPECIALIST, Odd, plain, signal, thirds
 from offline.running import reads_of_kept_fits
@@ -130,6 +130,34 @@ def test_whether_a_day_comes_first_is_told_from_all_dates_together(
     assert day_first(odd.problem, ["begun"]) == first
     step = Step(kind="date-parts", columns=("begun",))
     assert ("dayfirst=True" in SPECIALIST.render(odd.draft(steps=(step,)), odd.problem)) == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "form", ["${:,.0f}", "{:.2f} %", "{:,.2f} €|", "{:.1f} kg", "{:.3f}|", "{:,.2f}?", "({:,.0f})"]
+)
+def test_amounts_are_numbers_whatever_their_marks(
+    write: Callable[..., Odd], frame: pd.DataFrame, form: str
+) -> None:
+    amount = np.exp(frame["weight"] + 7)
+    mark = form[-1]
+    frame["income"] = [form.strip("|?").format(n) for n in amount]
+    if mark == "|":  # as half of Europe writes them
+        frame["income"] = frame["income"].str.translate(str.maketrans(",.", ".,"))
+    if mark == "?":
+        frame.loc[::9, "income"] = "unknown"
+    frame["y"] = np.log(amount)
+    odd = write(frame.drop(columns="weight"), {"y": 0.0}, 'metric = "rmse"\n')
+    assert columns_of(odd.problem).amounts == ("income",)
+    assert odd.answered(odd.draft()).score < 0.5
+
+
+def test_marks_of_letters_and_digits_are_no_amounts(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    frame["ticket"] = [("A/5 " if k % 3 else "") + str(20_000 + 7 * k) for k in range(ROWS)]
+    frame["seat"] = [f"{k % 40}{'ABCDEF'[k % 6]}" for k in range(ROWS)]
+    frame["address"] = [f"10.{k % 256}.{k * 7 % 256}.{k * 13 % 256}" for k in range(ROWS)]
+    frame["y"] = signal(frame)
+    assert columns_of(write(frame, {"y": 0.0}, 'metric = "rmse"\n').problem).amounts == ()
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
 from haste.core.competition import Fold
+from haste.core.solution import Failure, FailureKind
 from haste.engineers.offline.move import Move
 from haste.engineers.offline.outcome import TUNABLE
 from haste.engineers.offline.script import environment
@@ -61,6 +62,36 @@ def test_a_network_stops_where_its_rows_hold_every_class(write: Callable[..., Od
     classes = {f"k{n}": 1 / 90 for n in range(90)}
     odd = write(frame, classes, 'metric = "log_loss"\n')
     assert odd.answered(odd.draft(models=(Model(kind="network"),), inner=3)).score < 6.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(3))
+def test_classes_may_all_have_fewer_rows_than_there_are_inner_folds(write: Callable[..., Odd], number: int) -> None:
+    frame = plain(np.random.default_rng(0), 150)
+    frame["y"] = [f"k{n % 40}" for n in range(len(frame))]
+    frame["size"] = np.arange(len(frame)) % 40 + frame["weight"] / 50
+    odd = write(frame, {"y": "k0"}, 'metric = "accuracy"\n')
+    assert "StratifiedKFold" not in SPECIALIST.render(odd.draft(number), odd.problem)
+    assert "StratifiedKFold" in SPECIALIST.render(odd.draft(number, inner=1), odd.problem)
+    assert odd.answered(odd.draft(number)).score >= 0.0
+
+
+@pytest.mark.slow
+def test_leaves_hold_few_rows_where_boosting_learned_nothing(write: Callable[..., Odd]) -> None:
+    marks = np.arange(ROWS) % 20
+    frame = pd.DataFrame({"id": np.arange(ROWS)} | {f"has_{k}": (marks == k).astype(int) for k in range(20)})
+    frame["y"] = marks + np.random.default_rng(0).normal(0, 0.1, ROWS)
+    odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
+    failure = Failure(kind=FailureKind.CONSTANT, message="submission.csv predicts the same for every row")
+    mended = SPECIALIST.mend(odd.draft(), failure, odd.problem, attempt=0)
+    assert mended is not None
+    assert odd.answered(mended[0]).score < frame["y"].std()
+
+
+def test_no_draft_where_no_column_says_anything(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
+    alone = pd.DataFrame({"id": frame["id"], "path": [f"pictures/{k:04d}.png" for k in frame["id"]]})
+    odd = write(alone.assign(y=signal(frame)), {"y": 0.0}, 'metric = "rmse"\n')
+    assert [SPECIALIST.draft(odd.problem, number=n, seed=0) for n in range(3)] == [None, None, None]
 
 
 def test_distances_are_made_probabilities_only_where_each_class_has_the_rows(write: Callable[..., Odd]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from haste.core.solution import Failure, FailureKind
 from haste.engineers.offline.image.plan import ImagePlan, Member
 from haste.engineers.offline.image.specialist import ImageSpecialist
 from haste.engineers.offline.plan import Plan
@@ -100,6 +101,24 @@ def test_pictures_of_sixteen_bits_are_not_all_white(tmp_path: Path, monkeypatch:
     check_files(run(code, toy, tmp_path / "work", monkeypatch), toy)
     seen = runpy.run_path("solution.py", run_name="__main__")["pictures"](24)
     assert seen.std(axis=(1, 2, 3)).min() > 20
+
+
+def test_pictures_that_cannot_be_read_are_black_once_a_script_broke_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = images(tmp_path / "public", "labels")
+    whole = toy.folder / "train" / "003.png"
+    whole.write_bytes(whole.read_bytes()[:300])
+    (toy.folder / "test" / "050.png").write_bytes(b"")
+    plan = drafts(toy)[0]
+    with pytest.raises(OSError, match="image file") as caught:
+        run(SPECIALIST.render(plan, toy.problem()), toy, tmp_path / "broken", monkeypatch)
+    failure = Failure(kind=FailureKind.CRASHED, message=str(caught.value))
+    mended = SPECIALIST.mend(plan, failure, toy.problem(), attempt=0)
+    assert mended is not None
+    code = SPECIALIST.render(mended[0], toy.problem())
+    assert lint({"mended": code}, tmp_path) == ""
+    check_files(run(code, toy, tmp_path / "mended", monkeypatch), toy)
 
 
 @pytest.mark.parametrize(

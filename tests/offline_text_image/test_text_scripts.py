@@ -10,7 +10,7 @@ from haste.engineers.offline.text.plan import TextPlan
 from haste.engineers.offline.text.specialist import TextSpecialist
 from offline.running import reads_of_kept_fits
 from offline_text_image.running import check_files, lint, run
-from offline_text_image.toys import METRICS, Toy, texts
+from offline_text_image.toys import METRICS, Toy, texts, unparted
 
 SPECIALIST = TextSpecialist()
 STRUCTURAL = (
@@ -102,6 +102,16 @@ def test_the_stack_learns_what_birds_sing(tmp_path: Path, monkeypatch: pytest.Mo
     found = run(SPECIALIST.render(everything(toy), toy.problem()), toy, tmp_path / "run", monkeypatch)
     guesses = found["submission.csv"]["kind"]
     assert len(set(guesses)) == 3
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_words_that_no_blanks_part_are_read(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = unparted(tmp_path / "public", "macro")
+    assert toy.profile.traits["domain"] == "text"
+    code = SPECIALIST.render(drafts(toy)[number], toy.problem())
+    assert lint({"draft": code}, tmp_path) == ""
+    found = run(code, toy, tmp_path / "run", monkeypatch)
+    assert found["submission.csv"]["kind"].nunique() == 3
 
 
 def test_an_id_that_is_a_text_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

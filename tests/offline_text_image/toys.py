@@ -29,6 +29,8 @@ WORDS = {
     "owl": ["night", "Night", "silent", "moon", "eye", "hunts,", "dark"],
     "wren": ["small", "song", "hedge!", "nest", "quick", "tail", "sings"],
 }
+SIGNS = ("乌黑叫收", "夜月静眼", "小歌巢尾")
+"""What is said of a crow, an owl, a wren."""
 FILLER = ["the", "a", "of", "and", "it", "was", "in", "bird", "saw", "near", "then"]
 
 
@@ -64,6 +66,15 @@ def texts(folder: Path, task: str, *, rows: int = 90, wide: bool = False, in_id:
         frame["weight"] = np.where(rng.random(rows) < 0.1, np.nan, kinds + rng.normal(0, 0.5, rows))
         frame["place"] = rng.choice(["hill", "wood", "shore"], rows)
     return written(folder, frame, task, kinds)
+
+
+def unparted(folder: Path, task: str, *, rows: int = 90) -> Toy:
+    """What is said of birds in a language that parts no words by blanks."""
+    rng = np.random.default_rng(5)
+    kinds = rng.permutation(np.arange(rows) % 3)
+    said = [[*rng.choice(list("的一是不了人我在有他"), 20), *rng.choice(list(SIGNS[k]), 3)] for k in kinds]
+    texts = ["".join(rng.permutation(letters)) for letters in said]
+    return written(folder, pd.DataFrame({"id": [f"{k:03d}" for k in range(rows)], "text": texts}), task, kinds)
 
 
 def images(

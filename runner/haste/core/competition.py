@@ -80,6 +80,10 @@ class Competition(Frozen):
         return self.medals.of(score, self.metric) if self.medals else "unknown"
 
 
+UNPARTED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+"""Letters whose words no blanks part, as a regular expression's range: Thai, Lao, Burmese, Khmer, kana, Han."""
+
+
 class ColumnKind(StrEnum):
     """What a column of the training table holds."""
 

@@ -112,7 +112,7 @@ def _targets(competition: Competition, source: Source) -> Iterator[str]:
             yield f"target {target!r} is empty"
             continue
         if empty:
-            yield f"target {target!r} is missing in {_count(empty, 'row')} of {competition.train}"
+            yield f"target {target!r} is missing in {_count(empty, 'row')} of {competition.train}{_said(values)}"
         present = values[~missing(values)]
         if kind in (PredictionKind.VALUE, PredictionKind.ORDINAL):
             yield from _number_target(competition, target, present)
@@ -120,6 +120,14 @@ def _targets(competition: Competition, source: Source) -> Iterator[str]:
             yield f"target {target!r} has one value only, {present[0]!r}"
     if kind is not PredictionKind.VALUE and all(t in source.train.columns for t in competition.targets):
         yield from _label_targets(competition, source)
+
+
+def _said(values: Strings) -> str:
+    """What to do where a class has a name that reads as missing."""
+    written = next((str(v) for v in values[missing(values)] if v != ""), "")
+    if not written or all_numbers(values):
+        return ""
+    return f", which say {written!r}: if that is a class, give it another name in every table"
 
 
 def _number_target(competition: Competition, target: str, present: Strings) -> Iterator[str]:

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from haste.core.competition import UNPARTED
+
 Strings = NDArray[np.object_]
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -32,6 +34,8 @@ _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]\d{1,2}:.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}( \d{1,2}:.*)?"
     r"|\d{1,2}[-/]\d{1,2}[-/]\d{2}( \d{1,2}:.*)?|[A-Z][a-z]{2,8} \d{1,2},? \d{4}.*"
 )
+
+_UNPARTED = re.compile(f"[{UNPARTED}]")
 
 
 def missing(values: Strings) -> Flags:
@@ -99,7 +103,8 @@ def dates(values: Strings) -> Floats | None:
             parsed = pd.to_datetime(series, errors="coerce", utc=True, **options)
             present = ~missing(values)
             if parsed[present].notna().mean() >= 0.98:
-                seconds = (parsed - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+                # In nanoseconds the years before 1677 have no place.
+                seconds = (parsed - pd.Timestamp(0, tz="UTC").as_unit("s")).dt.total_seconds()
                 return cast(Floats, seconds.to_numpy(dtype=np.float64))
     return None
 
@@ -122,12 +127,19 @@ def skew(values: Floats) -> float:
 
 
 def mean_words(values: Strings) -> float:
-    """Mean number of words of the values that are not missing, over at most 2,000 of them evenly spread."""
+    """Mean number of words of the values that are not missing, over at most 2,000 of them evenly spread.
+
+    Where words are not parted by blanks, two characters count as one.
+    """
     present = values[~missing(values)]
     if len(present) == 0:
         return 0.0
     sample = present[:: max(1, len(present) // 2000)]
-    return float(np.mean([len(str(v).split()) for v in sample]))
+    return float(np.mean([_words(str(v)) for v in sample]))
+
+
+def _words(value: str) -> int:
+    return len(value.split()) if value.isascii() else max(len(value.split()), len(_UNPARTED.findall(value)) // 2)
 
 
 def label_key(value: str) -> str:

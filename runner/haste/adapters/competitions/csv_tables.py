@@ -24,7 +24,12 @@ def read_csv(stream: IO[bytes], found: Format) -> tuple[pd.DataFrame, Format]:
     data = stream.read()
     frame = quickly_read(data, found)
     if frame is None:
-        frame = thoroughly_read(data, found)
+        try:
+            frame = thoroughly_read(data, found)
+        except pd.errors.ParserError:
+            if parted := _parted_otherwise(data, found):
+                raise ValueError(parted) from None
+            raise
     twice = sorted(name for name, times in Counter(frame.columns).items() if times > 1)
     if twice:
         more = f" and {len(twice) - 8} more" if len(twice) > 8 else ""
@@ -44,6 +49,15 @@ def _written_otherwise(frame: pd.DataFrame, found: Format) -> str:
         if parts and all(str(value).count(separator) == parts for value in frame.iloc[:20, 0]):
             return f"its columns are parted by {separator!r}; save it with {found.separator!r}"
     return ""
+
+
+def _parted_otherwise(data: bytes, found: Format) -> str:
+    """What to do about a text that commas in its numbers tear apart; nothing where its head has our separator."""
+    head = data.partition(b"\n")[0].decode(found.encoding, "replace")
+    other = next((sign for sign in (";", "\t", "|") if sign in head), "")
+    if not other or found.separator in head:
+        return ""
+    return f"its columns are parted by {other!r}; save it with {found.separator!r}, and numbers with points"
 
 
 def quickly_read(data: bytes, found: Format) -> pd.DataFrame | None:

@@ -13,7 +13,7 @@ from haste.adapters.competitions.roles import choose_id, choose_predictions, cho
 from haste.adapters.competitions.rowfiles import find_row_files, left_out
 from haste.adapters.competitions.source import load
 from haste.adapters.competitions.structure import find_group, find_time
-from haste.adapters.competitions.tables import Table, TableError, read_table
+from haste.adapters.competitions.tables import Table, TableError, read_named
 from haste.core.competition import Competition
 from haste.errors import CompetitionError
 
@@ -202,7 +202,7 @@ def _table(layout: Layout, name: str | None, notes: Notes) -> Table | None:
     if name is None:
         return None
     try:
-        return read_table(layout.public / name)
+        return read_named(layout.public / name)
     except TableError as error:
         notes.problems.append(error.message)
         return None

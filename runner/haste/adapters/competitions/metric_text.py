@@ -16,6 +16,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("gini", r"\bgini\b"),
     ("roc_auc", r"area under (the )?(receiver|roc)|roc[- ]?auc|\bauc\b|\broc\b"),
     ("balanced_accuracy", r"balanced[- ]accuracy"),
+    # One label a row: what is right in all classes together is the accuracy.
+    ("accuracy", r"micro[- ]?(averaged? )?f1|f1[- _]?(score )?\(?micro|\bmicro f-?score"),
     ("macro_f1", r"macro[- ](averaged? )?f1|f1[- _]?(score )?\(?macro|\bmacro f-?score"),
     ("weighted_f1", r"weighted (mean |averaged? )?f1|f1[- _]weighted"),
     ("f1", r"\bf-?1\b|\bf1[- ]score\b"),

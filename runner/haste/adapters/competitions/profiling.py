@@ -26,7 +26,7 @@ def make_profile(competition: Competition, source: Source, settings: Settings) -
     low, high, lean = _target(competition, actual)
     traits = _size(source, columns) | _kinds(columns) | _targets(competition, actual, classes, shares, lean)
     traits |= {"task": task.value, "metric": competition.metric_name, "is_series": bool(competition.time_column)}
-    traits |= _files(competition)
+    traits |= _files(competition, source)
     repeats = repeated_rows(competition, source)
     traits |= {"duplicates": repeats[0], "test_repeats": repeats[1]}
     traits["domain"] = _domain(columns, traits)
@@ -112,10 +112,10 @@ def _targets(
     }
 
 
-def _files(competition: Competition) -> Traits:
+def _files(competition: Competition, source: Source) -> Traits:
     if not competition.row_files:
         return {"has_row_files": False}
-    return {"has_row_files": True, "row_file_kind": kind_of(competition.row_files[0])}
+    return {"has_row_files": True, "row_file_kind": kind_of(competition, source)}
 
 
 def _domain(columns: tuple[ColumnProfile, ...], traits: Traits) -> str:

@@ -25,7 +25,7 @@ def remarks_on(
     repeats: tuple[float, float],
 ) -> tuple[str, ...]:
     """One line for each thing worth knowing. `repeats` is what `repeated_rows` found."""
-    lines = [*_train_only(competition, source), *_constant(columns)]
+    lines = [*_train_only(competition, source), *_constant(columns), *_nothing(competition, columns)]
     if source.train.rows >= MIN_ROWS:
         lines += _leaks(competition, source, columns, classes, actual)
         lines += _order(competition, source, actual)
@@ -68,6 +68,14 @@ def _constant(columns: tuple[ColumnProfile, ...]) -> Iterator[str]:
     names = [c.name for c in columns if c.kind is ColumnKind.CONSTANT]
     if names:
         yield f"one value only: {', '.join(names[:8])}"
+
+
+def _nothing(competition: Competition, columns: tuple[ColumnProfile, ...]) -> Iterator[str]:
+    if not competition.row_files and all(c.kind in (ColumnKind.IDENTIFIER, ColumnKind.CONSTANT) for c in columns):
+        yield (
+            "nothing to learn from: each column has one value, or another in every row; "
+            f"files per row must be named by the id {competition.id_column!r}, with or without an ending"
+        )
 
 
 def _rare(classes: tuple[str, ...], actual: Truth) -> Iterator[str]:

@@ -17,6 +17,9 @@ IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".
 _FEW = 20
 """With more folders than this inside, a folder holds one a row."""
 
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+"""What a picture's bytes begin with, where its name has no ending."""
+
 SOUNDS = frozenset({".wav", ".mp3", ".ogg", ".flac", ".aif", ".aiff"})
 
 
@@ -37,10 +40,14 @@ def find_row_files(competition: Competition, source: Source) -> tuple[tuple[RowF
     return tuple(found), reasons
 
 
-def kind_of(files: RowFiles) -> str:
-    """`image`, `audio`, or the ending of the files' names."""
-    ending = PurePosixPath(files.train).suffix.lower()
-    return "image" if ending in IMAGES else "audio" if ending in SOUNDS else ending[1:] or "file"
+def kind_of(competition: Competition, source: Source) -> str:
+    """`image`, `audio`, or the ending of the first file's name, which may be the end of the id."""
+    first = str(source.train.text(competition.id_column)[0])
+    name = path_of(competition.row_files[0].train, first) or ""
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in IMAGES or (not ending and _is_picture(Path(competition.root) / name)):
+        return "image"
+    return "audio" if ending in SOUNDS else ending[1:] or "file"
 
 
 def left_out(competition: Competition, layout: Layout, row_files: tuple[RowFiles, ...]) -> list[str]:
@@ -134,6 +141,11 @@ class Mover:
         os.utime(partial, ns=(original.st_mtime_ns, original.st_mtime_ns))
         partial.replace(copy)
         return copy
+
+
+def _is_picture(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(8).startswith(_PICTURES)
 
 
 def _some(ids: Strings) -> list[str]:

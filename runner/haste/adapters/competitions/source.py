@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from haste.adapters.competitions.columns import Strings
-from haste.adapters.competitions.tables import Table, read_table, text_table
+from haste.adapters.competitions.tables import Table, read_named, text_table
 from haste.core.competition import Competition
 
 Signature = tuple[tuple[int, int] | None, ...]
@@ -39,9 +39,9 @@ def _load(
     predicted: tuple[tuple[str, str], ...],
     signature: Signature,
 ) -> Source:
-    train = read_table(root / names[0])
-    test = read_table(root / names[1]) if signature[1] else None
-    sample = read_table(root / names[2]) if signature[2] else None
+    train = read_named(root / names[0])
+    test = read_named(root / names[1]) if signature[1] else None
+    sample = read_named(root / names[2]) if signature[2] else None
     if sample is None:
         assert test is not None, "inference wants one of the two"
         columns = {name: [value] * test.rows for name, value in predicted}

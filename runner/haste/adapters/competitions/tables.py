@@ -19,7 +19,7 @@ from haste.adapters.competitions.columns import parsed as parsed_in
 from haste.adapters.competitions.formats import TableError, frame_bytes, parse_frame, read_frame
 from haste.adapters.competitions.table_form import TEXT, Format, plain
 
-__all__ = ["Table", "TableError", "parse_csv", "read_table", "text_table"]
+__all__ = ["Table", "TableError", "parse_csv", "read_named", "read_table", "text_table"]
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,13 @@ def read_table(path: Path) -> Table:
     """Read a table. Raises TableError with one line that says what is wrong with it."""
     frame, found = read_frame(path)
     return Table(frame=frame, format=found)
+
+
+def read_named(path: Path) -> Table:
+    """A table's columns that have a name: pandas writes the numbers of rows into one that has none."""
+    table = read_table(path)
+    named = [column for column in table.columns if column]
+    return table.keep(named) if named and len(named) < len(table.columns) else table
 
 
 def parse_csv(data: bytes) -> Table:

@@ -79,7 +79,7 @@ def counts_ratios(problem: Problem) -> bool:
     return relative or problem.metric.name == "rmsle"
 
 
-def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
+def outcome_context(problem: Problem, *, inner: int, held_out: bool) -> dict[str, Any]:
     """What the templates of the beginning and the end ask for; `held_out`: whether decisions may be tuned."""
     competition, shape = problem.competition, shape_of(problem)
     return {
@@ -93,7 +93,7 @@ def outcome_context(problem: Problem, *, held_out: bool) -> dict[str, Any]:
         "grades": [int(float(c)) for c in problem.profile.classes] if shape.ordinal else [],
         "read_train": as_read(competition.train, [competition.id_column, *labels_of(problem, shape)]),
         "read_test": as_read(competition.test, [competition.id_column]),
-        "splits": splits(problem, shape),
+        "splits": splits(problem, shape, inner),
         "grouped": is_grouped(problem),
         "groups": groups(problem) if is_grouped(problem) else "",
         "finish": partial(finished, problem),
@@ -124,7 +124,7 @@ def finished(problem: Problem, plan: Finishing, expression: str) -> str:
     return f"np.clip({values}, 0, None)" if problem.metric.name == "rmsle" and not plan.clip else values
 
 
-def blending_context(problem: Problem, members: int, *, blend: str, tuned: bool) -> dict[str, Any]:
+def blending_context(problem: Problem, members: int, *, inner: int, blend: str, tuned: bool) -> dict[str, Any]:
     """Pieces of source about how the members' answers become one."""
     shape = shape_of(problem)
     summary = "The model fitted on every row answers for the test rows."
@@ -136,7 +136,7 @@ def blending_context(problem: Problem, members: int, *, blend: str, tuned: bool)
         )
     elif tuned and is_tunable(problem):
         summary = "Answers for rows held out of the fitting, and for the test rows."
-    folded = "StratifiedKFold" if shape.classifier or shape.ordinal else "KFold"
+    folded = "StratifiedKFold" if is_stratified(problem, shape, inner) else "KFold"
     return {
         "summary": summary,
         "objective": _objective(shape),
@@ -152,15 +152,23 @@ def is_tunable(problem: Problem) -> bool:
     return not shape.many and (shape.ordinal or (shape.labels and problem.metric.name in TUNABLE))
 
 
-def splits(problem: Problem, shape: Shape) -> str:
+def splits(problem: Problem, shape: Shape, inner: int) -> str:
     """The inner folds as source: they keep together or in order what the outer ones do."""
     if is_grouped(problem):
         return f"GroupKFold(FOLDS).split(y, y, {groups(problem)})"
     if problem.profile.folds.kind == "forward":
         return "KFold(FOLDS).split(y)"
-    if shape.classifier or shape.ordinal:
+    if is_stratified(problem, shape, inner):
         return "StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(y, y)"
     return "KFold(FOLDS, shuffle=True, random_state=SEED).split(y)"
+
+
+def is_stratified(problem: Problem, shape: Shape, inner: int) -> bool:
+    """Whether inner folds have the classes' shares, which takes a class with a row of each view for every fold."""
+    if shape.many or not (shape.multiclass or shape.ordinal):
+        return shape.classifier
+    most = round(max(problem.profile.class_shares) * problem.profile.rows)
+    return most - -(-most // problem.profile.folds.folds) >= inner
 
 
 def is_grouped(problem: Problem) -> bool:

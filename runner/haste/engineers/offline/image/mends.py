@@ -15,7 +15,7 @@ def mend(plan: ImagePlan, failure: Failure, problem: Problem, *, attempt: int) -
     if failure.kind in TOO_MUCH:
         ideas = [_smaller(plan, 0.5), _smaller(plan, 0.25), _plainest(plan, problem)]
     else:
-        ideas = [_without_broken(plan, failure), _plainest(plan, problem)]
+        ideas = [_black_where_broken(plan, failure), _without_broken(plan, failure), _plainest(plan, problem)]
     found = [idea for idea in ideas if idea is not None and idea[0] != plan]
     return found[attempt] if attempt < len(found) else None
 
@@ -42,6 +42,13 @@ def _quicker(member: Member, share: float) -> Member:
     return member.model_copy(update={"parameters": {"epochs": epochs}})
 
 
+def _black_where_broken(plan: ImagePlan, failure: Failure) -> tuple[ImagePlan, str] | None:
+    if "image file" not in failure.message + failure.output:
+        return None
+    after = changed(plan, broken="black")
+    return (after, "pictures that can't be read are black") if after else None
+
+
 def _without_broken(plan: ImagePlan, failure: Failure) -> tuple[ImagePlan, str] | None:
     told = failure.message + failure.output
     blamed = [m for m in plan.members if f"in {FUNCTIONS[m.kind]}\n" in told]
@@ -59,5 +66,6 @@ def _plainest(plan: ImagePlan, problem: Problem) -> tuple[ImagePlan, str] | None
     if start is None:
         return None
     kind = "kernel" if problem.profile.rows <= KERNEL_ROWS else "linear"
-    after = changed(start, members=[Member(kind=kind, reads=("pixels",))], approach=kind, components=50)
+    plain = Member(kind=kind, reads=("pixels",))
+    after = changed(start, members=[plain], approach=kind, components=50, broken=plan.broken)
     return (after, "one plain model on the pixels") if after else None

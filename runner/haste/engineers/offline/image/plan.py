@@ -72,6 +72,8 @@ class ImagePlan(MembersPlan):
     changes: Changes = Changes()
     smoothing: float = Field(default=0.05, ge=0, le=0.5)
     """Share of the labels' weight that is given to the other classes in training."""
+    broken: Literal["refused", "black"] = "refused"
+    """What a picture is that can't be read: the script's end, or a black one."""
     components: int = Field(default=100, ge=2, le=1000)
     blend: Literal["mean", "stacked"] = "mean"
 

@@ -80,7 +80,7 @@ def _context(plan: ImagePlan, problem: Problem) -> dict[str, Any]:
     rows = problem.profile.rows
     networks = [m for m in plan.members if m.kind == "network"]
     return {
-        **outcome_context(problem, held_out=tuned),
+        **outcome_context(problem, inner=plan.inner, held_out=tuned),
         "plan": plan,
         "threads": True,
         "kinds": list(dict.fromkeys(m.kind for m in plan.members)),
@@ -97,7 +97,7 @@ def _context(plan: ImagePlan, problem: Problem) -> dict[str, Any]:
         "test_path": _path(files.test),
         "numeric": list(columns.numeric),
         "categorical": list(columns.categorical),
-        **blending_context(problem, len(plan.members), blend=plan.blend, tuned=tuned),
+        **blending_context(problem, len(plan.members), inner=plan.inner, blend=plan.blend, tuned=tuned),
     }
 
 

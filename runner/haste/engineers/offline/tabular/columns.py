@@ -19,6 +19,11 @@ LONG_MARK = 8
 """Letters that a string has at least, on average, if it is to be made of something."""
 FEW_LETTERS = 6
 """The letters of a sequence: four bases, with marks for what isn't known."""
+AMOUNT = re.compile(
+    r"[-(]?(?P<before>[^\w\s.,()-]*) ?-?(?P<number>\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
+    r" ?(?P<after>[^\W\d_]{0,4}|[^\w\s.,()-])\)?"
+)
+"""A number with the marks of money, shares, thousands or a unit."""
 TITLE = re.compile(r",\s*[A-Z][A-Za-z]*\.")
 GRADES: tuple[tuple[str, ...], ...] = (
     ("Po", "Fa", "TA", "Gd", "Ex"),
@@ -40,6 +45,8 @@ class Columns:
     """Categories of so many values that they are counted and taken apart rather than used as they are."""
     dates: tuple[str, ...]
     text: tuple[str, ...]
+    amounts: tuple[str, ...] = ()
+    """Numbers that are written with marks, and that some category may hold as well."""
     telling: tuple[str, ...] = ()
     """Strings without blanks, another in nearly every row, whose letters say something: formulas, addresses."""
 
@@ -55,14 +62,17 @@ def columns_of(problem: Problem) -> Columns:
         if column.name not in skip:
             kinds[column.kind].append(column)
     levels = [*kinds[ColumnKind.CATEGORICAL], *kinds[ColumnKind.BOOLEAN]]
+    written = (ColumnKind.CATEGORICAL, ColumnKind.IDENTIFIER, ColumnKind.TEXT)
+    amounts = [c.name for kind in written for c in kinds[kind] if amounts_in(c)]
     wide = [c.name for c in levels if is_wide(c, profile)]
     return Columns(
         numeric=tuple(c.name for c in kinds[ColumnKind.NUMERIC]),
         categorical=tuple(c.name for c in levels if c.name not in wide),
-        wide=tuple(wide),
+        wide=tuple(name for name in wide if name not in amounts),
         dates=tuple(c.name for c in kinds[ColumnKind.DATE]),
-        text=tuple(c.name for c in kinds[ColumnKind.TEXT]),
-        telling=tuple(c.name for c in kinds[ColumnKind.IDENTIFIER] if is_telling(c)),
+        text=tuple(c.name for c in kinds[ColumnKind.TEXT] if c.name not in amounts),
+        amounts=tuple(amounts),
+        telling=tuple(c.name for c in kinds[ColumnKind.IDENTIFIER] if is_telling(c) and c.name not in amounts),
     )
 
 
@@ -115,6 +125,25 @@ def day_first(problem: Problem, names: Sequence[str]) -> bool:
     parts = [m for one in found if one for e in one.examples if (m := SHORT_DATE.match(e.strip()))]
     later = any(int(m["second"]) > 12 for m in parts)
     return bool(parts) and not later and any(int(m["first"]) > 12 or m["mark"] == "." for m in parts)
+
+
+def amounts_in(column: ColumnProfile) -> list[str]:
+    """The examples as numbers, where all have the same marks; a few may be words. [] where they are no amounts."""
+    found = [m for e in column.examples if (m := AMOUNT.fullmatch(e.strip()))]
+    others = [e for e in column.examples if not AMOUNT.fullmatch(e.strip())]
+    if len(found) < max(3, 4 * len(others)) or any(re.search(r"\d", e) for e in others):
+        return []
+    return [m["number"] for m in found] if len({(m["before"], m["after"]) for m in found}) == 1 else []
+
+
+def has_decimal_comma(column: ColumnProfile) -> bool:
+    """Whether commas part fractions, and points thousands: told from all examples together."""
+    numbers = amounts_in(column)
+    if any(re.search(r"^(0|\d{4,}),|,(\d{1,2}|\d{4,})$|\..*[.,]", n) for n in numbers):
+        return True
+    pointed = [n for n in numbers if "." in n]
+    in_threes = all(re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", n) for n in pointed)
+    return in_threes and 0 < len(pointed) < len(numbers)
 
 
 def has_letters_and_digits(column: ColumnProfile) -> bool:

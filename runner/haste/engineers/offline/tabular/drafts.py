@@ -13,6 +13,7 @@ from haste.engineers.offline.tabular.columns import (
     column,
     columns_of,
     coordinates,
+    has_decimal_comma,
     has_letters_and_digits,
     has_titles,
     id_groups,
@@ -37,11 +38,14 @@ PROSE_WORDS = 3.0
 
 
 def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
-    """The plan of prototype `number`: boosting, a linear model and a forest.
+    """The plan of prototype `number`: boosting, a linear model and a forest; None where no column says anything.
 
     Boosting is left out where it is slow. It is fitted on inner folds where that leaves time for other things.
     """
-    profile, shape = problem.profile, shape_of(problem)
+    profile, shape, columns = problem.profile, shape_of(problem), columns_of(problem)
+    steps = plain_steps(problem)
+    if not (columns.numeric or columns.categorical or steps):
+        return None
     order = ["boosting", "linear", "forest"]
     if profile.rows * len(profile.columns) * max(1, len(profile.classes)) > QUICK and shape.multiclass:
         order = ["linear", "forest", "kernel"]
@@ -56,7 +60,7 @@ def draft(problem: Problem, number: int, seed: int) -> TabularPlan | None:
     return TabularPlan(
         approach=order[number],
         seed=seed,
-        steps=(*plain_steps(problem), *(() if order[number] == "forest" else _series_steps(problem))),
+        steps=(*steps, *(() if order[number] == "forest" else _series_steps(problem))),
         models=(model,),
         inner=inner,
         refit=shape.multiclass and profile.rows < FEW_A_CLASS * len(profile.classes),
@@ -132,6 +136,9 @@ def _string_steps(problem: Problem) -> list[Step]:
     columns, steps = columns_of(problem), []
     if sign := id_groups(problem):
         steps.append(Step(kind="id-groups", columns=(problem.competition.id_column,), parts=(sign,)))
+    for comma in (False, True):
+        if names := [n for n in columns.amounts if (p := column(problem, n)) and has_decimal_comma(p) == comma]:
+            steps.append(Step(kind="amounts", columns=tuple(names), parts=("," if comma else ".",)))
     plain = []
     for name in (*columns.wide, *columns.text):
         profile = column(problem, name)

@@ -13,8 +13,19 @@ def mend(plan: TabularPlan, failure: Failure, problem: Problem, *, attempt: int)
     """A plan that avoids the failure, and what was changed; None after the second attempt."""
     if attempt > 1:
         return None
+    if failure.kind is FailureKind.CONSTANT and (finer := _finer(plan)):
+        return finer
     made = _cheaper(plan, problem, attempt) if failure.kind in TOO_MUCH else _plainer(plan, attempt)
     return made if made[0] != plan else _plainest(plan)
+
+
+def _finer(plan: TabularPlan) -> tuple[TabularPlan, str] | None:
+    """Leaves of few rows: what stands in fewer than a leaf holds divides nothing."""
+    parameters = plan.models[0].parameters | {"min_data_in_leaf": 2}
+    if plan.models[0].kind != "lightgbm" or parameters == plan.models[0].parameters:
+        return None
+    model = plan.models[0].model_copy(update={"parameters": parameters})
+    return plan.model_copy(update={"models": (model, *plan.models[1:])}), "leaves of few rows"
 
 
 def _cheaper(plan: TabularPlan, problem: Problem, attempt: int) -> tuple[TabularPlan, str]:

@@ -14,6 +14,7 @@ StepKind = Literal[
     "calendar",
     "split-strings",
     "letters-and-digits",
+    "amounts",
     "titles",
     "id-groups",
     "counts",

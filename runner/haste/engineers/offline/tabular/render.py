@@ -12,6 +12,7 @@ from haste.engineers.offline.outcome import (
     finished,
     groups,
     is_grouped,
+    is_stratified,
     labels_of,
     shape_of,
 )
@@ -166,7 +167,7 @@ def _phrases(plan: TabularPlan, problem: Problem, shape: Shape) -> dict[str, Any
     reads = [_table(model.kind, plan) for model in plan.models]
     return {
         "folded": folded,
-        "splitter": _splitter(problem, shape),
+        "splitter": _splitter(problem, shape, plan.inner),
         "aside": _aside(problem, shape),
         "reads": reads,
         "calls": [f"{FUNCTIONS[m.kind]}({x}, y)" for m, x in zip(plan.models, reads, strict=True)],
@@ -221,12 +222,12 @@ def _forward(plan: TabularPlan, values: str) -> str:
     return {"log1p": f"np.log1p({values})", "sqrt": f"np.sqrt({values})"}.get(plan.target, values)
 
 
-def _splitter(problem: Problem, shape: Shape) -> str:
+def _splitter(problem: Problem, shape: Shape, inner: int) -> str:
     if is_grouped(problem):
         return "GroupKFold(FOLDS).split(X[:n], y, GROUPS)"
     if problem.profile.folds.kind == "forward":
         return "KFold(FOLDS).split(X[:n])"
-    if shape.classifier or shape.ordinal:
+    if is_stratified(problem, shape, inner):
         return "StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(X[:n], y)"
     return "KFold(FOLDS, shuffle=True, random_state=SEED).split(X[:n])"
 

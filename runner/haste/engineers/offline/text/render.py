@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from haste.core.competition import UNPARTED
 from haste.engineers.offline.outcome import SORTS, blending_context, outcome_context, shape_of
 from haste.engineers.offline.problem import Problem
 from haste.engineers.offline.script import environment, literal, with_imports
 from haste.engineers.offline.tabular.columns import columns_of
 from haste.engineers.offline.text.plan import Member, MemberKind, Parameter, TextPlan, Vocabulary
-from haste.engineers.offline.text.texts import texts_of
+from haste.engineers.offline.text.texts import has_unparted, texts_of
 
 FUNCTIONS: dict[MemberKind, str] = {
     "logistic": "logistic",
@@ -73,7 +74,7 @@ def _context(plan: TextPlan, problem: Problem) -> dict[str, Any]:
     tuned = plan.decode == "tuned" and plan.inner >= 2
     kinds = list(dict.fromkeys(m.kind for m in plan.members))
     return {
-        **outcome_context(problem, held_out=tuned),
+        **outcome_context(problem, inner=plan.inner, held_out=tuned),
         "plan": plan,
         "texts": list(texts_of(problem)),
         "kinds": kinds,
@@ -81,13 +82,14 @@ def _context(plan: TextPlan, problem: Problem) -> dict[str, Any]:
         "members": [_member(m) for m in plan.members],
         "vocabularies": [_vocabulary(v, plan) for v in plan.vocabularies],
         "words": any(v.unit == "words" for v in plan.vocabularies) or "components" in plan.blocks,
+        "unparted": UNPARTED if has_unparted(problem) else "",
         "blocks": plan.blocks,
         "table": "columns" in plan.blocks,
         "numeric": list(columns.numeric),
         "categorical": list(columns.categorical),
         "threads": bool({"boosting", "network"} & set(kinds)) or plan.blend == "boosted",
         "present": "np.unique(y[fit])" if shape.rare else "range(len(CLASSES))",
-        **blending_context(problem, len(plan.members), blend=plan.blend, tuned=tuned),
+        **blending_context(problem, len(plan.members), inner=plan.inner, blend=plan.blend, tuned=tuned),
     }
 
 

@@ -1,6 +1,8 @@
-"""Which columns of a table are texts."""
+"""Which columns of a table are texts, and how their words are told apart."""
 
-from haste.core.competition import ColumnKind
+import re
+
+from haste.core.competition import UNPARTED, ColumnKind
 from haste.engineers.offline.problem import Problem
 
 
@@ -16,6 +18,13 @@ def texts_of(problem: Problem) -> tuple[str, ...]:
     others = [c for c in columns if c.kind is ColumnKind.CATEGORICAL]
     wordiest = max(others, key=lambda c: (c.mean_words, c.unique), default=None)
     return (wordiest.name,) if wordiest else ()
+
+
+def has_unparted(problem: Problem) -> bool:
+    """Whether most texts are of a language that parts no words by blanks."""
+    names = set(texts_of(problem))
+    examples = [e for c in problem.profile.columns if c.name in names for e in c.examples]
+    return sum(bool(re.search(f"[{UNPARTED}]", e)) for e in examples) > len(examples) / 2
 
 
 def volume(problem: Problem) -> float:
