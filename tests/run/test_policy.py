@@ -26,6 +26,13 @@ def test_prototypes_see_one_view_and_the_winner_all(tmp_path: Path) -> None:
     assert searched["s001"] == searched["s002"] == 5
 
 
+def test_forward_in_time_prototypes_are_compared_on_the_view_with_most_to_learn_from(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, kind="forward")
+    play(at)
+    before = events(at)[: names(at).index("StageFinished:prototypes")]
+    assert {ev.fold.key for ev in before if isinstance(ev, e.FoldScored)} == {"0.4"}
+
+
 def test_a_change_is_kept_only_beyond_the_noise(tmp_path: Path) -> None:
     changes = [
         script(better(0.04)),  # the winner stands at +0.02: clearly better
@@ -118,6 +125,13 @@ def test_a_valid_submission_is_there_after_the_first_prototype(tmp_path: Path) -
     assert order.index("SubmissionWritten:interim") < order.index("SolutionProposed:s002")
     assert order[-1] == "RunFinished"
     assert order.count("SubmissionWritten:final") == 1
+
+
+def test_whatever_is_best_by_now_is_submitted_before_the_next_change(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, changes=[script(better(0.04)), script(better(-0.05))])
+    play(at, iterations=2, runner_up_iterations=0)
+    interim = [ev.members[0].solution for ev in of(at, e.SubmissionWritten) if not ev.final]  # type: ignore[attr-defined]
+    assert interim == ["s001", "s002", "s004"]
 
 
 def test_the_last_choice_is_made_on_fresh_folds(tmp_path: Path) -> None:
