@@ -220,6 +220,14 @@ def test_what_is_wrong_with_a_stream_of_others_can_not_steer_a_terminal(told: Pa
         said = haste(*command)
         assert "owned" in said.out + said.err, command
         assert all(c.isprintable() or c == "\n" for c in said.out + said.err), command
+    path.write_bytes(b"".join(lines))
+    log = EventFiles(told / "events", TickingClock())
+    written = e.SubmissionWritten(path="\x1b]0;owned\x07.csv", sha256="0" * 64, rows=1, members=(), final=True)
+    log.append(FAILED, written, expected=len(lines))
+    log.close()
+    said = haste("replay", FAILED)
+    assert "owned" in said.out
+    assert all(c.isprintable() or c == "\n" for c in said.out)
 
 
 def published(told: Path) -> Path:

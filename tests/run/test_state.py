@@ -11,7 +11,8 @@ SINGLE, BLEND = (0.81, 0.02), (0.82, 0.01)
 
 
 def state_of(*events: e.Event) -> RunState:
-    return rebuild(stream("churn/r1", [started(), *events])[1])
+    """The state after these events, ten seconds apart."""
+    return rebuild(stream("churn/r1", [started(), *events], step=10.0)[1])
 
 
 def seen(number: int, score: float, folds: int) -> list[e.Event]:
@@ -55,3 +56,27 @@ def test_a_blend_makes_the_submission_and_the_score_only_where_it_was_kept(
     assert [member.solution for member in state.final_members] == members
     assert sum(member.weight for member in state.final_members) == 1.0
     assert state.reported == reported
+
+
+def test_time_while_nobody_worked_is_not_of_the_run() -> None:
+    """Neither that between a kill and what goes on, nor that between the end and a grade."""
+    resumed = e.RunResumed(environment={})
+    over = e.RunFinished(score=0.8, error=0.01, best="s1")
+    graded = e.SubmissionGraded(score=0.8, medal="none", reachable="")
+    assert state_of(proposed(1)).seconds == 10.0
+    assert state_of(proposed(1), resumed, *seen(1, 0.8, 1)).seconds == 30.0
+    assert state_of(proposed(1), over, graded).seconds == 20.0
+
+
+def test_a_budget_that_is_raised_is_no_longer_spent_and_others_are() -> None:
+    spent = (e.BudgetExhausted(budget="time", detail="600 s"), e.BudgetExhausted(budget="usd", detail="5 $"))
+    state = state_of(*spent)
+    assert (set(state.exhausted), state.paused) == ({"time", "usd"}, "5 $")
+    raised = state_of(*spent, e.RunResumed(environment={}, raised={"max_usd": 20.0}))
+    assert (set(raised.exhausted), raised.paused, raised.settings.max_usd) == ({"time"}, None, 20.0)
+
+
+def test_a_change_that_helps_ends_a_row_of_misses() -> None:
+    begun = [proposed(1), *seen(1, 0.80, 2), prototypes_done(), proposed(2), *seen(2, 0.79, 2), reverted(2)]
+    assert state_of(*begun).tracks[0].misses == 1
+    assert state_of(*begun, proposed(3), *seen(3, 0.81, 2), kept(3)).tracks[0].misses == 0
