@@ -3,9 +3,12 @@
 import pytest
 
 from haste.core import events as e
+from haste.core.actions import BuildEnsemble
+from haste.core.competition import Fold
 from haste.core.evolve import rebuild
+from haste.core.last_choice import build
 from haste.core.run import RunState
-from projections.streams import fold, kept, proposed, prototypes_done, reverted, scored, started, stream
+from projections.streams import fold, kept, profiled, proposed, prototypes_done, reverted, scored, started, stream
 
 SINGLE, BLEND = (0.81, 0.02), (0.82, 0.01)
 
@@ -80,3 +83,41 @@ def test_a_change_that_helps_ends_a_row_of_misses() -> None:
     begun = [proposed(1), *seen(1, 0.80, 2), prototypes_done(), proposed(2), *seen(2, 0.79, 2), reverted(2)]
     assert state_of(*begun).tracks[0].misses == 1
     assert state_of(*begun, proposed(3), *seen(3, 0.81, 2), kept(3)).tracks[0].misses == 0
+
+
+def test_what_earlier_fits_saved_counts_whole_alone_and_half_beside_others() -> None:
+    """Alone nothing would have been fitted before; beside others, perhaps some of it."""
+    saved = e.FoldScored(
+        solution="s1", fold=Fold(), score=0.8, seconds=6.0, saved_seconds=4.0, predictions="d", cpu_seconds=6.0
+    )
+    found = state_of(proposed(1), saved).candidates["s1"]
+    assert (found.mean_seconds, found.mean_seconds_beside_others) == (10.0, 8.0)
+
+
+def test_the_usual_noise_is_known_from_the_third_change_on() -> None:
+    events = [proposed(1), *(fold(1, k, 0.8) for k in range(2)), scored(1, 0.8, 2), prototypes_done()]
+    noise: list[float | None] = []
+    for number, apart in enumerate((0.02, 0.06, 0.04), start=2):
+        folds = [fold(number, 0, 0.8), fold(number, 1, 0.8 + apart)]
+        events += [proposed(number), *folds, scored(number, 0.8, 2), reverted(number)]
+        noise.append(state_of(*events).usual_noise())
+    assert noise == [None, None, pytest.approx(0.04 / 2**0.5)]
+
+
+def test_a_proposal_that_was_none_counts_unless_there_is_nothing_left() -> None:
+    begun = [proposed(1), *seen(1, 0.80, 2), prototypes_done()]
+    none, last = (
+        e.SolutionRejected(purpose="improve", track=0, reason="r", exhausted=is_last) for is_last in (False, True)
+    )
+    track = state_of(*begun, none, last).tracks[0]
+    assert (track.iterations, track.misses, track.exhausted) == (1, 2, True)
+
+
+def test_nobody_is_compared_on_rows_that_others_were_not_scored_on() -> None:
+    fresh = [
+        e.FoldScored(solution="s1", fold=Fold(repeat=1, number=k), score=0.8, seconds=1.0, predictions="d")
+        for k in range(2)
+    ]
+    both = [profiled(folds=2), proposed(1), *seen(1, 0.80, 2), proposed(2, track=None), *seen(2, 0.79, 2)]
+    assert build(state_of(*both)) == BuildEnsemble(candidates=("s1", "s2"), rows="search folds")
+    assert build(state_of(*both, *fresh)) == BuildEnsemble(candidates=("s1",), rows="fresh folds")
