@@ -14,7 +14,6 @@
     ├── ReviewError           a promotion can't be decided about, or not this way        exit 1
     ├── SandboxError          no sandbox can be had here, or it broke                 exit 1
     └── EngineerError         the engineer can't go on, and why                       exit 1
-        └── BudgetError       the next call would cost more than is left
 
 Each error carries a message that says what was wrong and where, and a hint that says what to do.
 """
@@ -107,7 +106,3 @@ class SandboxError(HasteError):
 
 class EngineerError(HasteError):
     """The engineer can't go on."""
-
-
-class BudgetError(EngineerError):
-    """The next call would cost more than is left."""

@@ -91,6 +91,17 @@ def test_what_failed_is_run_once_more() -> None:
     assert decide_campaign(rebuild_campaign(stream(*story))) == FinishCampaign(reason="3 rounds are done")
 
 
+def test_what_failed_and_was_solved_since_is_not_run_again() -> None:
+    story: list[e.AnyEvent] = [
+        started(rounds=[["a"], ["a"]]),
+        round_started(1, "a"),
+        round_finished(1, failed=("a/1",)),
+        round_started(2, "a"),
+        round_finished(2),
+    ]
+    assert decide_campaign(rebuild_campaign(stream(*story))) == FinishCampaign(reason="2 rounds are done")
+
+
 def test_what_failed_for_want_of_time_gets_twice_as_much_each_time() -> None:
     story: list[e.AnyEvent] = [
         started(rounds=[["a", "c"]], retries=2),
@@ -103,6 +114,19 @@ def test_what_failed_for_want_of_time_gets_twice_as_much_each_time() -> None:
     story += [round_started(2, "a", "c", limit=2 * LIMIT), round_finished(2, failed=("c/2",), short=("c/2",))]
     assert decide_campaign(rebuild_campaign(stream(*story))) == StartRound(
         number=3, folders=("c",), time_limit=4 * LIMIT
+    )
+
+
+def test_what_had_most_time_says_how_much_more_all_of_a_round_get() -> None:
+    story: list[e.AnyEvent] = [
+        started(rounds=[["a"], ["b"]]),
+        round_started(1, "a"),
+        round_finished(1, failed=("a/1",), short=("a/1",)),
+        round_started(2, "b", limit=LIMIT / 2),
+        round_finished(2, failed=("b/2",), short=("b/2",)),
+    ]
+    assert decide_campaign(rebuild_campaign(stream(*story))) == StartRound(
+        number=3, folders=("a", "b"), time_limit=2 * LIMIT
     )
 
 
@@ -119,8 +143,22 @@ def test_a_budget_shortens_the_last_runs_and_ends_what_is_not_worth_a_run() -> N
     )
     side_by_side = stream(started(budget=20.0 + 2 * LIMIT, parallel=3), round_started(1, "a"), round_finished(1))
     assert decide_campaign(rebuild_campaign(side_by_side)) == StartRound(number=2, folders=("b", "e", "f"))
+    in_pairs = stream(started(budget=20.0 + 1.5 * LIMIT, parallel=2), round_started(1, "a"), round_finished(1))
+    assert decide_campaign(rebuild_campaign(in_pairs)) == StartRound(
+        number=2, folders=("b", "e", "f"), time_limit=round(1.5 * LIMIT / 2, 1)
+    )
     story = stream(started(budget=15.0), round_started(1, "a"), round_finished(1))
     assert decide_campaign(rebuild_campaign(story)) == FinishCampaign(reason="its budget of 15 s is spent")
+
+
+def test_time_between_a_stop_and_what_follows_is_not_of_the_budget() -> None:
+    story = stream(started(budget=1000.0), round_started(1, "a"), e.RunResumed(environment={}), round_finished(1))
+    assert rebuild_campaign(story).seconds == 20.0
+
+
+def test_what_is_still_being_run_is_not_solved() -> None:
+    story = stream(started(rounds=[["a"]]), round_started(1, "a"))
+    assert never_solved(rebuild_campaign(story)) == ("a",)
 
 
 def test_a_competition_that_was_solved_once_is_solved() -> None:

@@ -16,7 +16,7 @@ import pytest
 from cli.conftest import Haste
 from haste.bootstrap import make_workspace
 from haste.cli.main import COMMANDS, cli, run, telling
-from haste.errors import BudgetError, HasteError, LogError, SettingsError, WorkspaceError
+from haste.errors import EngineerError, HasteError, LogError, SettingsError, WorkspaceError
 
 HEAVY = (
     "pandas",
@@ -110,7 +110,7 @@ def test_what_looks_like_a_command_is_suggested(haste: Haste) -> None:
         ),
         (WorkspaceError("no workspace here"), 2, "haste-run: no workspace here\n"),
         (SettingsError("x", ["one", "two"]), 2, "haste-run: settings x: one; two\n"),
-        (BudgetError("too\n  dear"), 1, "haste-run: too dear\n"),
+        (EngineerError("too\n  dear"), 1, "haste-run: too dear\n"),
         (HasteError("odd"), 1, "haste-run: odd\n"),
         (
             HasteError("no skill '\x1b[2J\x9b1m\u202eowned'", hint="see \x1b]0;x\x07 there"),

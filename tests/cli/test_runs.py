@@ -11,6 +11,7 @@ from cli.conftest import Haste
 from haste.adapters.event_files import EventFiles
 from haste.adapters.fakes import TickingClock
 from haste.core import events as e
+from haste.core.stream import encode
 from haste.core.upcast import MODELS
 from haste.settings import Settings
 from log.story import CURATION, FAILED, PLAIN, RUN, Teller, tell_run, tell_start
@@ -206,6 +207,27 @@ def test_verify_says_what_and_where(told: Path, haste: Haste) -> None:
     assert said.err == "haste-run: 2 problems in 2 of 5 streams\n"
     found = json.loads(haste("events", "verify", "_skills", "--json").out)
     assert [(p["stream"], p["line"], p["position"]) for p in found] == [(CURATION, 7, 6)]
+
+
+def test_what_is_wrong_with_a_stream_of_others_can_not_steer_a_terminal(told: Path, haste: Haste) -> None:
+    path = told / "events" / f"{FAILED}.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    foreign = encode(
+        "\x1b]0;owned\x07/b", len(lines), "2026-01-01T00:00:00.000000+00:00", "0" * 64, "RunFailed", {}
+    )
+    path.write_bytes(b"".join([*lines, foreign]))
+    for command in (("events", "verify"), ("replay", FAILED), ("runs", "list")):
+        said = haste(*command)
+        assert "owned" in said.out + said.err, command
+        assert all(c.isprintable() or c == "\n" for c in said.out + said.err), command
+    path.write_bytes(b"".join(lines))
+    log = EventFiles(told / "events", TickingClock())
+    written = e.SubmissionWritten(path="\x1b]0;owned\x07.csv", sha256="0" * 64, rows=1, members=(), final=True)
+    log.append(FAILED, written, expected=len(lines))
+    log.close()
+    said = haste("replay", FAILED)
+    assert "owned" in said.out
+    assert all(c.isprintable() or c == "\n" for c in said.out)
 
 
 def published(told: Path) -> Path:

@@ -33,8 +33,8 @@ def test_competitions_that_disagree_widen_the_interval() -> None:
     both = pool([Estimate(gain=0.05, error=0.01), Estimate(gain=-0.05, error=0.01)])
     assert both is not None
     assert both.gain == pytest.approx(0.0)
-    assert both.error is not None
-    assert both.error > 0.04
+    between = (50 - 1) / 1e4  # Cochran's Q of these two is 50, on one degree of freedom
+    assert both.error == pytest.approx(((0.01**2 + between) / 2) ** 0.5)
 
 
 def test_what_has_no_error_does_not_count() -> None:

@@ -115,6 +115,7 @@ class LogContract:
             "..",
             "../x",
             "a/../b",
+            "a..b",
             "/etc/passwd",
             ".hidden",
             "a//b",
@@ -133,7 +134,8 @@ class LogContract:
             log.get("a/b", FileRef(name=name, sha256="0" * 64))
 
     @pytest.mark.parametrize(
-        "stream", ["", "a", "a/", "/b", "a/b/c", "../a/b", "a/..", "a/.b", ".a/b", "a/b.jsonl", "a b/c"]
+        "stream",
+        ["", "a", "a/", "/b", "a/b/c", "../a/b", "a/..", "a/b..c", "a/.b", ".a/b", "a/b.jsonl", "a b/c"],
     )
     def test_streams_that_lead_elsewhere_are_refused(self, log: EventLog, stream: str) -> None:
         calls: list[Callable[[], object]] = [

@@ -241,6 +241,8 @@ def test_a_line_changed_with_a_new_hash_breaks_the_chain_behind_it(folder: Path,
     assert lines[6] != forged
     told.write_bytes(b"".join([*lines[:6], forged, *lines[7:]]))
     assert [(p.line, p.what) for p in problems(folder)] == [(8, "it doesn't follow the line before it")]
+    with pytest.raises(LogError, match="broken at line 8"):
+        EventFiles(folder).read(RUN)
 
 
 def test_a_stream_under_another_name_is_told(folder: Path, told: Path) -> None:
@@ -248,6 +250,18 @@ def test_a_stream_under_another_name_is_told(folder: Path, told: Path) -> None:
     other.write_bytes(told.read_bytes())
     found = problems(folder, "toy-prices/20260101-999999")
     assert found[0].what == f"it belongs to stream {RUN}"
+    with pytest.raises(LogError, match=f"it belongs to stream {RUN}"):
+        EventFiles(folder).read("toy-prices/20260101-999999")
+
+
+def test_a_stream_that_counts_from_elsewhere_is_not_read(folder: Path) -> None:
+    log = EventFiles(folder, TickingClock())
+    log.append("a/b", NOTED, expected=0)
+    log.close()
+    raw = json.loads(log.path("a/b").read_bytes())
+    log.path("a/b").write_bytes(encode("a/b", 7, raw["at"], raw["prev"], raw["type"], raw["payload"]))
+    with pytest.raises(LogError, match="position 0 was expected, 7 stands there"):
+        log.read("a/b")
 
 
 def test_side_files_that_are_gone_or_changed_are_told_with_the_event_that_names_them(

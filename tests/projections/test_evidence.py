@@ -9,6 +9,7 @@ from haste.core.condition import Condition
 from haste.core.learning import Recipe
 from haste.core.scope import Scope
 from haste.core.skill import Skill, Tries
+from haste.core.solution import KNOWN_MOVES, REMEMBERED_PLAN
 from haste.projections.evidence import by_name, effect_of, evidence, independent, read_runs, trials
 from projections.streams import kept, loaded, profiled, proposed, prototypes_done, reverted, scored, started, stream
 
@@ -67,6 +68,21 @@ def test_gains_are_relative_and_their_errors_are_scaled_with_them() -> None:
     assert found[0].effect is not None
     assert found[0].effect.gain == pytest.approx(0.05)
     assert found[0].effect.error == pytest.approx(0.01)
+
+
+def test_of_what_several_moves_at_once_brought_each_skill_has_its_part() -> None:
+    both = trials([_run("churn", proposed(2, move=KNOWN_MOVES, cites=["a", "b"]), scored(2), kept(2, 0.01))])
+    assert [trial.effect.gain for trial in both if trial.effect] == [pytest.approx(0.05 / 2)]
+    alone = trials([_run("churn", proposed(2, cites=["a", "b"]), scored(2), kept(2, 0.01))])
+    assert [trial.effect.gain for trial in alone if trial.effect] == [pytest.approx(0.05)]
+
+
+def test_a_change_of_what_an_earlier_run_had_found_is_none_of_a_prototype() -> None:
+    plain, found = (
+        stream("churn/r1", [started(), loaded(), proposed(1, move=move), proposed(2), kept(2)])
+        for move in ("lightgbm", REMEMBERED_PLAN)
+    )
+    assert [trial.on_prototype for trial in trials([plain, found])] == [True, False]
 
 
 def test_two_folds_weigh_less_than_five() -> None:

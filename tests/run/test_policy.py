@@ -26,6 +26,13 @@ def test_prototypes_see_one_view_and_the_winner_all(tmp_path: Path) -> None:
     assert searched["s001"] == searched["s002"] == 5
 
 
+def test_forward_in_time_prototypes_are_compared_on_the_view_with_most_to_learn_from(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, kind="forward")
+    play(at)
+    before = events(at)[: names(at).index("StageFinished:prototypes")]
+    assert {ev.fold.key for ev in before if isinstance(ev, e.FoldScored)} == {"0.4"}
+
+
 def test_a_change_is_kept_only_beyond_the_noise(tmp_path: Path) -> None:
     changes = [
         script(better(0.04)),  # the winner stands at +0.02: clearly better
@@ -36,6 +43,18 @@ def test_a_change_is_kept_only_beyond_the_noise(tmp_path: Path) -> None:
     play(at, runner_up_iterations=0)
     verdicts = [(type(ev).__name__, ev.solution) for ev in of(at, e.ChangeKept, e.ChangeReverted)]  # type: ignore[attr-defined]
     assert verdicts == [("ChangeKept", "s004"), ("ChangeReverted", "s005"), ("ChangeReverted", "s006")]
+
+
+def test_among_equals_the_much_faster_is_kept(tmp_path: Path) -> None:
+    changes = [
+        script(better(0.02), seconds=5.0),  # as good as the winner, in half the time
+        script(better(0.02), seconds=4.0),  # as good, and hardly faster
+        script([0.723, 0.7242, 0.7124, 0.715, 0.7192], seconds=1.0),  # much faster, and worse within the noise
+    ]
+    at = ports(tmp_path, drafts=[script(FLAT), script(better(0.02), seconds=10.0)], changes=changes)
+    play(at, prototypes=2, runner_up_iterations=0)
+    verdicts = [(type(ev).__name__, ev.solution) for ev in of(at, e.ChangeKept, e.ChangeReverted)]  # type: ignore[attr-defined]
+    assert verdicts == [("ChangeKept", "s003"), ("ChangeReverted", "s004"), ("ChangeReverted", "s005")]
 
 
 def test_direction_comes_from_the_metric(tmp_path: Path) -> None:
@@ -50,6 +69,13 @@ def test_two_misses_in_a_row_escalate(tmp_path: Path) -> None:
     play(at, runner_up_iterations=0)
     levels = [ev.escalation for ev in of(at, e.SolutionProposed) if ev.track is not None]  # type: ignore[attr-defined]
     assert levels == [0, 0, 1, 1, 2]
+
+
+def test_the_prototype_that_is_better_on_every_fold_is_refined_first(tmp_path: Path) -> None:
+    lucky = script([0.75, 0.70, 0.69, 0.70, 0.70])
+    at = ports(tmp_path, drafts=[lucky, script(better(0.03))], changes=[script(better(-0.01))])
+    play(at, prototypes=2, iterations=1, runner_up_iterations=0)
+    assert [ev.solution.parent for ev in of(at, e.SolutionProposed) if ev.track is not None] == ["s002"]  # type: ignore[attr-defined]
 
 
 def test_stagnation_ends_a_track_and_the_runner_up_has_its_turn(tmp_path: Path) -> None:
@@ -118,6 +144,13 @@ def test_a_valid_submission_is_there_after_the_first_prototype(tmp_path: Path) -
     assert order.index("SubmissionWritten:interim") < order.index("SolutionProposed:s002")
     assert order[-1] == "RunFinished"
     assert order.count("SubmissionWritten:final") == 1
+
+
+def test_whatever_is_best_by_now_is_submitted_before_the_next_change(tmp_path: Path) -> None:
+    at = ports(tmp_path, drafts=THREE, changes=[script(better(0.04)), script(better(-0.05))])
+    play(at, iterations=2, runner_up_iterations=0)
+    interim = [ev.members[0].solution for ev in of(at, e.SubmissionWritten) if not ev.final]  # type: ignore[attr-defined]
+    assert interim == ["s001", "s002", "s004"]
 
 
 def test_the_last_choice_is_made_on_fresh_folds(tmp_path: Path) -> None:

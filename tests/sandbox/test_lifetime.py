@@ -21,7 +21,9 @@ from haste.adapters.sandbox.gpus import FakeGpus
 from haste.adapters.sandbox.inside import landlock
 from haste.adapters.sandbox.levels import Bare, Bubblewrap, Launch, LevelName, Wish
 from haste.adapters.sandbox.pool import ProcessSandbox
-from haste.core.solution import FailureKind
+from haste.core.competition import Fold
+from haste.core.evaluation import Task, View
+from haste.core.solution import FailureKind, Limits
 from haste.errors import SandboxError, UsageError
 from sandbox.conftest import level_named
 from sandbox.rooms import Room, call_me, gone, named, one, slack, threads_named, written
@@ -252,6 +254,17 @@ class TestOpening:
         assert failure.kind == FailureKind.SANDBOX_BROKE
         assert "haste-run doctor" in failure.message
         assert staging_folders(room) == before
+
+    @pytest.mark.parametrize("level", ["bubblewrap", "landlock"])
+    def test_a_view_among_what_every_script_can_read_is_refused(self, tmp_path: Path, level: str) -> None:
+        """Between two such views no fence would stand; nothing is started for one."""
+        view = View(fold=Fold(), folder=Path(os.__file__).parent / "json")
+        task = Task(code="pass", view=view, work=tmp_path / "work", limits=Limits())
+        with closing(ProcessSandbox(level_named(level), imports=())) as opened:
+            failure = one(opened, task).failure
+        assert failure is not None
+        assert failure.kind == FailureKind.SANDBOX_BROKE
+        assert "which every script can read" in failure.message
 
 
 class Broken:

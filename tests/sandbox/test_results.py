@@ -108,6 +108,17 @@ def test_emptying_keeps_what_links_point_to(tmp_path: Path) -> None:
     assert (tmp_path / "kept" / "file").read_text() == "x"
 
 
+def test_emptying_changes_no_mode_of_what_a_nested_link_points_to(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o755)
+    inner = tmp_path / "work" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "link").symlink_to(outside)
+    empty_folder(tmp_path / "work")
+    assert list((tmp_path / "work").iterdir()) == []
+    assert outside.stat().st_mode & 0o777 == 0o755
+
+
 def test_depth_beyond_any_path(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()

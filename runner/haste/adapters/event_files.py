@@ -1,17 +1,16 @@
 """The port `EventLog` over files: `events/<folder>/<id>.jsonl`, with `events/<folder>/<id>/` beside it."""
 
-import errno
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from haste.adapters.clock import SystemClock
 from haste.adapters.durable import sync_folder, write_synced
+from haste.adapters.open_stream import OpenStream, read_all
 from haste.adapters.redact import Redactor
 from haste.adapters.stream_lock import lock_holder, lock_stream
 from haste.core.events import Event, Recorded
@@ -42,16 +41,6 @@ _END = b"\n"
 _RESTORED = "it was restored from what was published"
 
 
-@dataclass
-class _Writer:
-    """An open stream: its descriptor holds the lock."""
-
-    descriptor: int
-    position: int
-    head: str
-    size: int
-
-
 class EventFiles:
     """Append-only streams in files. The first append to a stream locks it until `close` or the process's end."""
 
@@ -72,7 +61,7 @@ class EventFiles:
         self._note = note
         self._published = published
         self._sync = getattr(os, "fdatasync", os.fsync) if sync else _leave
-        self._writers: dict[str, _Writer] = {}
+        self._writers: dict[str, OpenStream] = {}
         self._guard = threading.RLock()
 
     def read(self, stream: str) -> list[Recorded]:
@@ -105,7 +94,7 @@ class EventFiles:
                 )
             line = self._line(stream, event, writer)
             recorded = decode(stream, line[:-1], expected + 1, writer.head)
-            self._write(stream, writer, line)
+            writer.add(line)
             writer.position, writer.head = expected + 1, recorded.envelope.hash
         return recorded
 
@@ -127,7 +116,7 @@ class EventFiles:
                 )
                 self.close(stream)
 
-    def _line(self, stream: str, event: Event, writer: _Writer) -> bytes:
+    def _line(self, stream: str, event: Event, writer: OpenStream) -> bytes:
         at, kind, payload = stamp(self._clock.now()), type(event).__name__, payload_of(event)
         line = encode(stream, writer.position, at, writer.head, kind, payload)
         if self._redactor.suspects(line):
@@ -220,15 +209,15 @@ class EventFiles:
             return f"the file {ref.name} was changed after it was written"
         return data
 
-    def _writer(self, stream: str) -> _Writer:
+    def _writer(self, stream: str) -> OpenStream:
         """The open stream; opened anew when the file was replaced, as a checkout does."""
         writer = self._writers.get(stream)
-        if writer is not None and not _same_file(writer.descriptor, self.path(stream)):
+        if writer is not None and not writer.is_at(self.path(stream)):
             self.close(stream)
             writer = None
         return writer or self._open(stream)
 
-    def _open(self, stream: str) -> _Writer:
+    def _open(self, stream: str) -> OpenStream:
         path = self.path(stream)
         new = not path.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -244,15 +233,15 @@ class EventFiles:
             raise
         return writer
 
-    def _tail(self, stream: str, descriptor: int) -> _Writer:
+    def _tail(self, stream: str, descriptor: int) -> OpenStream:
         """Where an opened stream ends; what a crash left of a last line is restored or cut off, and told."""
-        data = _read_all(descriptor)
+        data = read_all(descriptor)
         if not data.endswith(b"\n") and data:
             data = self._whole(stream, descriptor, data)
         position, head = 0, GENESIS
         for recorded in self.iterate(stream):
             position, head = position + 1, recorded.envelope.hash
-        return _Writer(descriptor, position, head, len(data))
+        return OpenStream(stream, self.path(stream), descriptor, self._sync, position, head, len(data))
 
     def _whole(self, stream: str, descriptor: int, data: bytes) -> bytes:
         """The stream with its torn last line restored from what was published, or without it."""
@@ -268,35 +257,6 @@ class EventFiles:
         self._note(f"stream {stream}: line {line} was torn by a crash; {told}")
         return data + missing if missing else data[: len(data) - torn]
 
-    def _write(self, stream: str, writer: _Writer, line: bytes) -> None:
-        """One write, whole or not at all."""
-        if os.fstat(writer.descriptor).st_size != writer.size:
-            raise LogConflict(f"stream {stream} was changed by somebody else while this process held its lock")
-        try:
-            written = os.write(writer.descriptor, line)
-            if written != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path(stream)))
-            self._sync(writer.descriptor)
-        except OSError as error:
-            os.ftruncate(writer.descriptor, writer.size)
-            error.filename = error.filename or str(self.path(stream))
-            raise
-        writer.size += len(line)
-
 
 def _leave(_: int) -> None:
     """Sync nothing."""
-
-
-def _same_file(descriptor: int, path: Path) -> bool:
-    try:
-        there = path.stat()
-    except FileNotFoundError:
-        return False
-    return os.path.samestat(os.fstat(descriptor), there)
-
-
-def _read_all(descriptor: int) -> bytes:
-    with os.fdopen(os.dup(descriptor), "rb") as file:
-        file.seek(0)
-        return file.read()

@@ -7,7 +7,7 @@ import click
 
 from haste.adapters.event_tail import EventTail
 from haste.bootstrap import Workspace
-from haste.cli.plain import printable_json
+from haste.cli.plain import clean, printable_json
 from haste.cli.telling import count, tell
 from haste.cli.workspace import find_stream, find_workspace
 from haste.core.events import Recorded
@@ -90,7 +90,7 @@ def verify(stream: str | None, as_json: bool) -> None:
         click.echo(json.dumps([problem.model_dump() for problem in problems], indent=2))
     else:
         for problem in problems:
-            click.echo(str(problem))
+            click.echo(clean(str(problem)))
     if problems:
         broken = len({problem.stream for problem in problems})
         raise LogError(f"{count(len(problems), 'problem')} in {broken} of {count(len(streams), 'stream')}")

@@ -6,6 +6,7 @@ from functools import partial
 import click
 
 from haste.bootstrap import Workspace, todays_decisions
+from haste.cli.plain import printable
 from haste.cli.telling import count
 from haste.cli.waiting import judged_in
 from haste.cli.workspace import find_run, find_workspace
@@ -40,7 +41,7 @@ def replay(run: str, decide: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
     else:
-        click.echo("\n".join(report.lines()))
+        click.echo(printable("\n".join(report.lines())))
     if not report.agrees:
         raise LogError(f"the replay of {name} shows {count(len(report.differences), 'difference')}")
 

@@ -33,7 +33,7 @@ def list_runs(as_json: bool) -> None:
         try:
             found.append(summary_of(rebuild(log.iterate(stream)), known))
         except LogError as error:
-            click.echo(f"haste-run: left out: {error}", err=True)
+            click.echo(f"haste-run: left out: {clean(str(error))}", err=True)
     if as_json:
         click.echo(json.dumps([summary.model_dump(mode="json") for summary in found], indent=2))
     elif found:

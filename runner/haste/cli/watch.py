@@ -8,6 +8,7 @@ import click
 from haste.adapters.event_files import EventFiles
 from haste.adapters.event_tail import EventTail
 from haste.bootstrap import Workspace
+from haste.cli.plain import clean
 from haste.cli.workspace import find_run, find_workspace
 from haste.core.events import Recorded
 from haste.core.evolve import evolve
@@ -111,7 +112,7 @@ class _Watching:
     def _leave_out(self, stream: str, error: LogError) -> None:
         if stream not in self._broken:
             self._broken.add(stream)
-            click.echo(f"haste-run: left out: {error}", err=True)
+            click.echo(f"haste-run: left out: {clean(str(error))}", err=True)
 
     def runs(self) -> list[RunState]:
         """The runs to show, in the order of their names."""

@@ -16,6 +16,8 @@ from haste.core.run import Candidate, RunState, ranking
 
 LEAST_FOLDS = 2
 """Fresh folds below which the search's own folds decide: one alone says nothing of its own noise."""
+SPARE = 1.1
+"""How much longer than before an evaluation may take, and still be there in time."""
 
 
 def are_enough(state: RunState, fresh: int) -> bool:
@@ -53,17 +55,17 @@ def _affordable(
     missing = missing_folds(candidate, wanted)
     left = state.time_left - margin(state)
     each = candidate.mean_seconds if first else candidate.mean_seconds_beside_others
-    if each * fold_rounds(state, len(missing)) * 1.1 < left:
+    if each * fold_rounds(state, len(missing)) * SPARE < left:
         return missing
     if not first or _decided_on(state) or missing_folds(candidate, state.search_folds):
         return ()
     others = [state.candidates[s].mean_seconds_beside_others for s in finalists(state)[1:]]
-    one_round = (candidate.mean_seconds + sum(others)) * 1.1
+    one_round = (candidate.mean_seconds + sum(others)) * SPARE
     rounds = max(1, int(left / max(one_round, 1e-9)))
     some = missing[: rounds * max(1, state.settings.jobs)]
     # Alone on fresh rows nothing is chosen: somebody else must have the time to be there too.
     pair = candidate.mean_seconds + min(others, default=0.0)
-    fits = pair * fold_rounds(state, len(some)) * 1.1 < left
+    fits = pair * fold_rounds(state, len(some)) * SPARE < left
     return some if fits and are_enough(state, len(some)) else ()
 
 
@@ -71,7 +73,7 @@ def _one_more_round(state: RunState) -> a.Action | None:
     """Where the best was seen on few folds and time is left for more: a better bag, and a surer score."""
     best = state.candidates.get(state.best or "")
     missing = missing_folds(best, state.search_folds) if best else ()
-    if best is None or not missing or best.mean_seconds * 1.1 > state.time_left - margin(state):
+    if best is None or not missing or best.mean_seconds * SPARE > state.time_left - margin(state):
         return None
     return a.Evaluate(solution=best.solution.id, folds=missing[: max(1, state.settings.jobs)], purpose="confirm")
 
@@ -112,6 +114,6 @@ def next_refit(state: RunState) -> a.Action | None:
         if full.key in candidate.predictions or candidate.failure or candidate.refit_failure:
             continue
         must = state.profile.folds.kind == "forward" and left > 0
-        if must or candidate.mean_seconds * MORE_ROWS * 1.1 < left:
+        if must or candidate.mean_seconds * MORE_ROWS * SPARE < left:
             return a.Evaluate(solution=member.solution, folds=(full,), purpose="refit")
     return None

@@ -11,7 +11,6 @@ from haste.core.solution import Failure, Solution
 from haste.core.statistics import mean, paired_gains
 from haste.settings import Settings
 
-WINNER, RUNNER_UP = 0, 1
 LOOK = Fold(number=0, tenth=True)
 """The view of the first look at a prototype on large data."""
 

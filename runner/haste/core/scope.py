@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Literal
 
 Arm = Literal["tiered", "flat", "retrieved", "none"]
-ARMS: tuple[Arm, ...] = ("tiered", "flat", "retrieved", "none")
 
 
 class Scope(StrEnum):

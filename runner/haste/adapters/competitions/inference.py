@@ -97,20 +97,8 @@ def _roles(
     stated: Stated, description: str, tables: tuple[Table, Table | None, Table | None], notes: Notes
 ) -> dict[str, object] | None:
     train, test, sample = tables
-    id_column = stated.id_column or notes.take(
-        "id column",
-        choose_id(test, sample),
-        "no column names the rows: the test table and the sample submission share none; state `id_column`",
-    )
+    id_column = _id_column(stated, test, sample, notes)
     if id_column is None:
-        return None
-    strangers = [
-        name
-        for name, table in (("test table", test), ("sample submission", sample))
-        if table and id_column not in table.columns
-    ]
-    if strangers:
-        notes.problems.append(f"id column {id_column!r} is not in the {' and the '.join(strangers)}")
         return None
     columns = stated.prediction_columns or notes.take(
         "prediction columns",
@@ -139,6 +127,26 @@ def _roles(
         "prediction_columns": columns,
         "metric_name": metric.name,
     }
+
+
+def _id_column(stated: Stated, test: Table | None, sample: Table | None, notes: Notes) -> str | None:
+    """The column that names the rows in both tables; None, with the problem noted, where none does."""
+    id_column = stated.id_column or notes.take(
+        "id column",
+        choose_id(test, sample),
+        "no column names the rows: the test table and the sample submission share none; state `id_column`",
+    )
+    if id_column is None:
+        return None
+    strangers = [
+        name
+        for name, table in (("test table", test), ("sample submission", sample))
+        if table and id_column not in table.columns
+    ]
+    if strangers:
+        notes.problems.append(f"id column {id_column!r} is not in the {' and the '.join(strangers)}")
+        return None
+    return id_column
 
 
 def _with_structure(competition: Competition, stated: Stated, layout: Layout, notes: Notes) -> Competition:

@@ -1,17 +1,13 @@
 """Tiny made-up competitions, one of each kind, for tests and trials. The same arguments make the same bytes."""
 
-import csv
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from haste.adapters.competitions.sample_files import Rows, Sample, save_geometry, save_image, write_sample
 from haste.errors import UsageError
-
-Rows = list[dict[str, Any]]
 
 CALM = ("river", "meadow", "quiet", "morning", "light", "slow", "gentle", "garden")
 STORM = ("thunder", "dark", "wave", "wreck", "night", "fierce", "broken", "cliff")
@@ -35,23 +31,6 @@ PLAIN = (
 WORDS = {"calm": CALM, "storm": STORM}
 
 
-@dataclass
-class _Sample:
-    """What a kind of sample competition is made of."""
-
-    metric: str
-    rows: Rows
-    targets: tuple[str, ...]
-    default: dict[str, Any]
-    """Prediction columns of the sample submission and their value."""
-    colliding: bool = False
-    files: Callable[[Path, str, dict[str, Any]], None] | None = None
-    by_time: bool = False
-    by_group: bool = False
-    as_json: bool = False
-    without_test: bool = False
-
-
 def kinds() -> tuple[str, ...]:
     """The kinds of competition that can be made."""
     return tuple(_MAKERS)
@@ -67,44 +46,8 @@ def make_sample(kind: str, folder: Path, rows: int = 240, seed: int = 0) -> Path
     in_order = sample.by_time or sample.by_group
     order = np.arange(total) if in_order else chance.permutation(total)
     cut = _cut(sample, rows)
-    _write(sample, folder, [sample.rows[i] for i in order[:cut]], [sample.rows[i] for i in order[cut:]])
+    write_sample(sample, folder, [sample.rows[i] for i in order[:cut]], [sample.rows[i] for i in order[cut:]])
     return folder
-
-
-def _write(sample: _Sample, folder: Path, train: Rows, test: Rows) -> None:
-    public, private = folder / "public", folder / "private"
-    public.mkdir(parents=True)
-    private.mkdir()
-    if sample.colliding:
-        train = [{**row, "id": i + 1} for i, row in enumerate(train)]
-        test = [{**row, "id": i + 1} for i, row in enumerate(test)]
-    for side, table in (("train", train), ("test", test)):
-        for row in table if sample.files else ():
-            assert sample.files is not None
-            sample.files(public, side, row)
-            row.pop("_file", None)
-    known = [c for c in train[0] if c not in sample.targets]
-    write = _write_json if sample.as_json else _write_csv
-    ending = "json" if sample.as_json else "csv"
-    write(public / f"train.{ending}", train, list(train[0]))
-    if not sample.without_test:
-        write(public / f"test.{ending}", test, known)
-    submission = [{"id": row["id"], **sample.default} for row in test]
-    _write_csv(public / "sample_submission.csv", submission, ["id", *sample.default])
-    _write_csv(private / "answers.csv", test, ["id", *sample.targets])
-    told = f"# {folder.name}\n\nA made-up competition.\n\n## Evaluation\n\nScored by `{sample.metric}`.\n"
-    (public / "description.md").write_text(told, encoding="utf-8")
-
-
-def _write_csv(path: Path, rows: Rows, columns: Sequence[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(columns), extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _write_json(path: Path, rows: Rows, columns: Sequence[str]) -> None:
-    path.write_text(json.dumps([{c: row[c] for c in columns} for row in rows]), encoding="utf-8")
 
 
 def _features(chance: np.random.Generator, total: int) -> tuple[Rows, np.ndarray[Any, Any]]:
@@ -119,67 +62,67 @@ def _features(chance: np.random.Generator, total: int) -> tuple[Rows, np.ndarray
     return rows, signal + chance.normal(scale=0.4, size=total)
 
 
-def _binary(chance: np.random.Generator, total: int) -> _Sample:
+def _binary(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["bought"] = int(s > 0.3)
-    return _Sample("roc_auc", rows, ("bought",), {"bought": 0.5})
+    return Sample("roc_auc", rows, ("bought",), {"bought": 0.5})
 
 
-def _labels(chance: np.random.Generator, total: int) -> _Sample:
+def _labels(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["size"] = ["small", "middle", "large"][int(np.digitize(s, [-0.9, 1.3]))]
-    return _Sample("macro_f1", rows, ("size",), {"size": "middle"})
+    return Sample("macro_f1", rows, ("size",), {"size": "middle"})
 
 
-def _truths(chance: np.random.Generator, total: int) -> _Sample:
+def _truths(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["moved"] = str(bool(s > 0.2))
-    return _Sample("accuracy", rows, ("moved",), {"moved": "False"})
+    return Sample("accuracy", rows, ("moved",), {"moved": "False"})
 
 
-def _regression(chance: np.random.Generator, total: int) -> _Sample:
+def _regression(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["price"] = round(float(np.exp(0.5 * s + 3.0)), 2)
-    return _Sample("rmsle", rows, ("price",), {"price": 20.0})
+    return Sample("rmsle", rows, ("price",), {"price": 20.0})
 
 
-def _multiclass(chance: np.random.Generator, total: int) -> _Sample:
+def _multiclass(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["species"] = ["oak", "elm", "ash"][int(np.digitize(s, [-0.5, 0.8]))]
     third = repr(1 / 3)
-    return _Sample("log_loss", rows, ("species",), {"ash": third, "elm": third, "oak": third})
+    return Sample("log_loss", rows, ("species",), {"ash": third, "elm": third, "oak": third})
 
 
-def _ordinal(chance: np.random.Generator, total: int) -> _Sample:
+def _ordinal(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["grade"] = int(np.digitize(s, [-1.2, 0.0, 1.0, 2.2])) + 1
-    return _Sample("qwk", rows, ("grade",), {"grade": 3})
+    return Sample("qwk", rows, ("grade",), {"grade": 3})
 
 
-def _multi_target(chance: np.random.Generator, total: int) -> _Sample:
+def _multi_target(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["energy"], row["gap"] = (
             round(float(np.exp(0.3 * s)), 4),
             round(float(2.0 + 0.4 * row["x1"] - 0.2 * s), 4),
         )
-    return _Sample("rmse", rows, ("energy", "gap"), {"energy": 1.0, "gap": 2.0})
+    return Sample("rmse", rows, ("energy", "gap"), {"energy": 1.0, "gap": 2.0})
 
 
-def _multilabel(chance: np.random.Generator, total: int) -> _Sample:
+def _multilabel(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["loud"], row["bright"], row["rare"] = int(s > 0), int(row["x2"] > 0.5), int(s + row["x3"] > 2.0)
-    return _Sample("roc_auc", rows, ("loud", "bright", "rare"), {"loud": 0.5, "bright": 0.5, "rare": 0.5})
+    return Sample("roc_auc", rows, ("loud", "bright", "rare"), {"loud": 0.5, "bright": 0.5, "rare": 0.5})
 
 
-def _grouped(chance: np.random.Generator, total: int) -> _Sample:
+def _grouped(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     sizes = chance.integers(1, 5, total)
     group = np.repeat(np.arange(total), sizes)[:total]
@@ -188,10 +131,10 @@ def _grouped(chance: np.random.Generator, total: int) -> _Sample:
         member = int((group[:i] == group[i]).sum()) + 1
         row["id"] = f"{group[i]:04d}_{member:02d}"
         row["bought"] = int(signal[i] + 1.5 * mood[group[i]] > 0.3)
-    return _Sample("roc_auc", rows, ("bought",), {"bought": 0.5}, by_group=True)
+    return Sample("roc_auc", rows, ("bought",), {"bought": 0.5}, by_group=True)
 
 
-def _forward(chance: np.random.Generator, total: int) -> _Sample:
+def _forward(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for i, row in enumerate(rows):
         day, hour = divmod(i, 24)
@@ -203,39 +146,25 @@ def _forward(chance: np.random.Generator, total: int) -> _Sample:
             hour,
         )
         row["load"] = round(float(50 + 10 * np.sin(hour / 24 * 2 * np.pi) + 3 * signal[i] + 0.02 * i), 3)
-    return _Sample("rmse", rows, ("load",), {"load": 50.0}, by_time=True)
+    return Sample("rmse", rows, ("load",), {"load": 50.0}, by_time=True)
 
 
-def _images(chance: np.random.Generator, total: int) -> _Sample:
+def _images(chance: np.random.Generator, total: int) -> Sample:
     rows: Rows = []
     for n in chance.permutation(total):
         digit = int(chance.integers(0, 3))
         pixels = chance.normal(90, 25, (8, 8, 3))
         pixels[:, :, digit] += 70
         rows.append({"id": int(n), "digit": digit, "_file": pixels.clip(0, 255).astype(np.uint8)})
-    return _Sample("accuracy", rows, ("digit",), {"digit": 0}, files=_save_image)
+    return Sample("accuracy", rows, ("digit",), {"digit": 0}, files=save_image)
 
 
-def _save_image(public: Path, side: str, row: dict[str, Any]) -> None:
-    from PIL import Image
-
-    folder = public / f"{side}_images"
-    folder.mkdir(exist_ok=True)
-    Image.fromarray(row["_file"]).save(folder / f"{row['id']}.png")
-
-
-def _colliding(chance: np.random.Generator, total: int) -> _Sample:
+def _colliding(chance: np.random.Generator, total: int) -> Sample:
     rows, signal = _features(chance, total)
     for row, s in zip(rows, signal, strict=True):
         row["energy"] = round(float(np.exp(0.3 * s)), 4)
         row["_file"] = f"atoms {row['x1']} {row['x2']}\n"
-    return _Sample("rmsle", rows, ("energy",), {"energy": 1.0}, colliding=True, files=_save_geometry)
-
-
-def _save_geometry(public: Path, side: str, row: dict[str, Any]) -> None:
-    folder = public / side / str(row["id"])
-    folder.mkdir(parents=True)
-    (folder / "geometry.xyz").write_text(row["_file"], encoding="utf-8")
+    return Sample("rmsle", rows, ("energy",), {"energy": 1.0}, colliding=True, files=save_geometry)
 
 
 def _sentence(chance: np.random.Generator, mood: str) -> str:
@@ -243,26 +172,26 @@ def _sentence(chance: np.random.Generator, mood: str) -> str:
     return " ".join(str(words[i]) for i in chance.permutation(len(words)))
 
 
-def _text(chance: np.random.Generator, total: int) -> _Sample:
+def _text(chance: np.random.Generator, total: int) -> Sample:
     rows: Rows = []
     for n in chance.permutation(total):
         mood = str(chance.choice(list(WORDS)))
         said = mood if chance.random() > 0.1 else str(chance.choice(list(WORDS)))
         rows.append({"id": f"id{n:05d}", "text": _sentence(chance, said), "author": mood})
-    return _Sample("log_loss", rows, ("author",), {"calm": 0.5, "storm": 0.5})
+    return Sample("log_loss", rows, ("author",), {"calm": 0.5, "storm": 0.5})
 
 
-def _content_ids(chance: np.random.Generator, total: int) -> _Sample:
+def _content_ids(chance: np.random.Generator, total: int) -> Sample:
     """The id is the text itself, and some texts stand twice."""
     sample = _text(chance, total)
     rows: Rows = []
     for i, row in enumerate(sample.rows):
         text = rows[-1]["id"] if i % 40 == 39 else row["text"]
         rows.append({"id": text, "insult": int(row["author"] == "storm")})
-    return _Sample("roc_auc", rows, ("insult",), {"insult": 0.5})
+    return Sample("roc_auc", rows, ("insult",), {"insult": 0.5})
 
 
-def _json(chance: np.random.Generator, total: int) -> _Sample:
+def _json(chance: np.random.Generator, total: int) -> Sample:
     sample = _binary(chance, total)
     for row in sample.rows:
         row["bought"] = bool(row["bought"])
@@ -273,13 +202,13 @@ def _json(chance: np.random.Generator, total: int) -> _Sample:
     return sample
 
 
-def _no_test_table(chance: np.random.Generator, total: int) -> _Sample:
+def _no_test_table(chance: np.random.Generator, total: int) -> Sample:
     sample = _images(chance, total)
     sample.without_test = True
     return sample
 
 
-def _cut(sample: _Sample, rows: int) -> int:
+def _cut(sample: Sample, rows: int) -> int:
     """How many rows train: where groups are kept whole, up to the end of one."""
     if not sample.by_group:
         return rows
@@ -287,7 +216,7 @@ def _cut(sample: _Sample, rows: int) -> int:
     return next(i for i in range(rows, 0, -1) if group[i] != group[i - 1])
 
 
-_MAKERS: dict[str, Callable[[np.random.Generator, int], _Sample]] = {
+_MAKERS: dict[str, Callable[[np.random.Generator, int], Sample]] = {
     "binary": _binary,
     "labels": _labels,
     "truths": _truths,

@@ -26,11 +26,17 @@ from haste.adapters.sandbox.results import empty_folder, hand_over, remove_tree
 from haste.errors import SandboxError
 
 START_SECONDS = 120.0
+"""In which a process must have imported its libraries, which a busy disk may make slow."""
 GRACE_SECONDS = 0.25
+"""What the watch inside has, past a script's limit, to end it and say so, before all is killed from here."""
 STOP_SECONDS = 2.0
+"""How long a process that was asked to stop, or that was killed, is waited for at a time."""
 SETTLE_SECONDS = 0.1
+"""What a process has, past a script's time, to say that nothing of it is left."""
 MOST_SETTLE_SECONDS = 5.0
+"""The same where a script ended long before its time was over."""
 SWEEP_SECONDS = 0.05
+"""One attempt at killing what a process without a namespace of its own has started."""
 WORK = "here"
 HINT = "run `haste-run doctor`"
 

@@ -12,11 +12,17 @@ from .messages import Lines, Order, Plan, Report, Stopped
 from .output import Tail
 
 TICK_SECONDS = 0.025
+"""Between two looks at a script's processes and memory."""
 DISK_TICK_SECONDS = 0.5
+"""Between two looks at its files; and at its memory exactly, where the cheap bounds say that it is well within."""
 EXACT_SECONDS = 0.2
+"""What one exact look at its memory may take, and the time between two where nothing cheaper can tell."""
 MOST_EXACT_SECONDS = 3.0
+"""How long one that keeps forking may put off that look."""
 QUIET_TICKS = 4
+"""Looks without a new process after which the forking counts as paused."""
 WAITED_AT_MOST = 256
+"""Ended processes that are collected at a time, so that one that forks without end can't keep the watch busy."""
 
 
 class Evaluation:

@@ -71,8 +71,6 @@ class Ready:
     pid: int
     missing: tuple[str, ...] = ()
     landlock: int = 0
-    atomic_sweep: bool = False
-    """Whether one signal reaches everything a script started, and nothing else."""
 
 
 STOP = b"stop\n"

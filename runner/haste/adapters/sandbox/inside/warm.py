@@ -52,7 +52,7 @@ class WarmProcess:
         missing = tuple(name for name in self.plan.imports if not _imported(name))
         gc.collect()
         gc.freeze()
-        return Ready(os.getpid(), missing, landlock.abi(), atomic_sweep=self.alone or self.fenced)
+        return Ready(os.getpid(), missing, landlock.abi())
 
     def serve(self) -> None:
         """Answer orders until the runner hangs up."""

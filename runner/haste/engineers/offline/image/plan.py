@@ -19,9 +19,6 @@ FAMILY: dict[MemberKind, str] = {
 Block = Literal["gradients", "colours", "textures", "pixels", "columns"]
 """Features: histograms of gradients, colour statistics, local patterns, the picture itself, other columns."""
 
-COMPRESSED: tuple[Block, ...] = ("gradients", "pixels")
-"""Blocks so wide that their principal components stand for them."""
-
 Parameter = Literal["C", "rounds", "rate", "width", "epochs", "copies", "seeds"]
 
 
