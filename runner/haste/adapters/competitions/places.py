@@ -1,6 +1,5 @@
 """Where the files of a run lie in a workspace, and how a folder or file appears there all at once."""
 
-import os
 import re
 import shutil
 import tempfile
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from haste.adapters.durable import write_synced
 from haste.core.competition import Fold
 from haste.errors import UsageError, WorkspaceError
 
@@ -76,16 +76,9 @@ def appearing(place: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
+    """Write a file so that it is there whole or not at all, and its entry in its folder with it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        write_synced(path, data, path.parent)
     except OSError as error:
         hint = "make room or get the right to write there, then go on: haste-run resume last"
         raise WorkspaceError(f"can't write {path}: {error.strerror}", hint=hint) from error
