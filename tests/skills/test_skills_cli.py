@@ -227,3 +227,18 @@ def test_help_ends_with_an_example(haste: Haste, command: str) -> None:
     code, out, _ = haste(command, "--help")
     assert code == 0
     assert out.strip().splitlines()[-1].strip().startswith(f"Example: haste-run {command}")
+
+
+def test_growth_is_told_after_each_curation_and_of_what_was_decided_since(
+    workspace: Workspace, haste: Haste
+) -> None:
+    assert haste("skills", "growth") == (0, "", "nothing was judged yet\n")
+    starter = len(workspace.skills.load())
+    made = waits(workspace, "one", "two")
+    (row,) = json.loads(haste("skills", "growth", "--json")[1])
+    assert (row["label"], row["promoted"], sum(row["scopes"].values())) == ("_skills/titanic.r1", 2, starter + 2)
+    assert haste("review", "reject", made[0].promotion, "--comment", "too special")[0] == 0
+    _, since = json.loads(haste("skills", "growth", "--json")[1])
+    assert (since["label"], since["rejected"]) == ("what was decided since", 1)
+    assert sum(since["scopes"].values()) == starter + 1
+    assert haste("skills", "growth")[1].splitlines()[-1].split()[-1] == "1"

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from haste.bootstrap import Workspace
+from haste.cli.many_runs import COMMANDS
 from haste.cli.plain import clean, printable, printable_json
 from haste.cli.tables import table
 from haste.cli.telling import count, gain_text, graded_text, score_text, seconds_text
@@ -20,6 +21,10 @@ from haste.projections.summary import Summary, summary_of
 @click.group(epilog="Example: haste-run runs show last")
 def runs() -> None:
     """What runs did, decided and cost."""
+
+
+for _name, _command in COMMANDS.items():
+    runs.add_command(_command, _name)
 
 
 @runs.command("list", epilog="Example: haste-run runs list --json")

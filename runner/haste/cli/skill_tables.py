@@ -11,6 +11,7 @@ from haste.core.skill_text import render_skill
 from haste.orchestration.skill_history import HistoryEntry
 from haste.projections.effects import WITHOUT, Effects
 from haste.projections.evidence import Trial
+from haste.projections.inventory import Snapshot
 
 Known = Mapping[str, Evidence]
 
@@ -106,6 +107,19 @@ def history_table(entries: Sequence[HistoryEntry]) -> str:
     head = ("when", "commit", "promotion", "state", "run", "what")
     rows = [[e.at[:16].replace("T", " "), e.commit[:10], e.promotion, e.state, e.run, e.subject] for e in entries]
     return table(head, rows)
+
+
+def growth_table(rows: Sequence[Snapshot]) -> str:
+    """The inventory after each curation and each round, a line each; counts are those since the line before."""
+    changes = ("promoted", "amended", "conflicts", "retired", "rolled_back", "rejected")
+    head = ("when", "after", "global", "domain", "competition", "together", *(c.replace("_", " ") for c in changes))
+    return table(head, [_snapshot(row, changes) for row in rows])
+
+
+def _snapshot(row: Snapshot, changes: Sequence[str]) -> list[str]:
+    counts = [str(row.scopes[scope]) for scope in ("global", "domain", "competition")]
+    done = [str(getattr(row, change) or "") for change in changes]
+    return [row.at[:16].replace("T", " "), row.label, *counts, str(row.total), *done]
 
 
 def clean_lines(text: str) -> str:

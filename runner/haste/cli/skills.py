@@ -108,6 +108,25 @@ def show_effects(name: str | None, as_json: bool) -> None:
         click.echo(f"no change has cited {name or 'a skill'} yet", err=True)
 
 
+@skills.command("growth", epilog="Example: haste-run skills growth")
+@_JSON
+def show_growth(as_json: bool) -> None:
+    """Show how the inventory grew: skills by scope after each curation and each round, from the logs alone.
+
+    What stood before is what the first run found. A promotion counts from its commit on, also while it waits for
+    its review. Skills that were written by hand since are in no log, and in no line.
+    """
+    from haste.orchestration.skill_history import growth_of
+
+    rows = growth_of(_desk())
+    if as_json:
+        _print([row.model_dump(mode="json") for row in rows])
+    elif rows:
+        click.echo(tables.growth_table(rows))
+    else:
+        click.echo("nothing was judged yet", err=True)
+
+
 @skills.command("search", epilog='Example: haste-run skills search "skewed target"')
 @click.argument("query")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")

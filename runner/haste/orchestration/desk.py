@@ -13,6 +13,7 @@ from haste.projections.judged import Judged, judged
 from haste.projections.reviews import Review, reviews
 
 FOLDER = "_skills/"
+CAMPAIGNS = "_campaigns/"
 _TRIES = 200
 _PAUSE = 0.05
 """Seconds between two tries to write, while another process holds the stream: ten in all."""
@@ -40,7 +41,11 @@ class Desk:
 
     def judged(self) -> Judged:
         """Which runs' learnings were judged, and by whom the rest is."""
-        return judged(self._streams(FOLDER, "_campaigns/"))
+        return judged(self.curations())
+
+    def curations(self) -> Iterator[tuple[str, Sequence[Recorded]]]:
+        """The streams that speak of skills: curations, decisions and campaigns; broken ones are left out."""
+        return self._streams(FOLDER, CAMPAIGNS)
 
     def record(self, *events: Event) -> None:
         """Add decisions to the stream, whatever another process has added meanwhile."""

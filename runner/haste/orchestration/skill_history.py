@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from haste.core.commits import Commit, Trailer
+from haste.core.events import RunStarted
 from haste.core.learning import Recipe
 from haste.core.lint import SKILL_FILE, folders_of
 from haste.core.model import Frozen
 from haste.core.skill import Skill
-from haste.errors import UsageError
+from haste.errors import GitError, LogError, UsageError
 from haste.orchestration.desk import Desk
 from haste.orchestration.provenance import promotion_of
 from haste.orchestration.review import standing
 from haste.ports import Repository
 from haste.projections.evidence import RunReading, skill_name
+from haste.projections.inventory import Snapshot, growth
 from haste.projections.reviews import Review
 
 
@@ -69,6 +71,33 @@ def history_of(desk: Desk, name: str) -> list[HistoryEntry]:
     if not entries:
         raise UsageError(f"no commit touched a skill {name!r}", hint="haste-run skills list")
     return sorted(entries.values(), key=lambda entry: entry.at, reverse=True)
+
+
+def growth_of(desk: Desk) -> list[Snapshot]:
+    """The inventory after every curation and round; what stood before is what the first run found.
+
+    A first run of another workspace may name a commit that isn't here: then nothing stood before.
+    """
+    return growth(desk.curations(), {skill.name: skill.scope.value for skill in _first_found(desk)})
+
+
+def _first_found(desk: Desk) -> Sequence[Skill]:
+    runs = [run for name in desk.log.streams() if not name.startswith("_") and (run := _begun(desk, name))]
+    try:
+        return desk.skills.load(min(runs)[1]) if runs else desk.skills.load()
+    except GitError:
+        return ()
+
+
+def _begun(desk: Desk, stream: str) -> tuple[str, str] | None:
+    """When a run began, and the commit it found."""
+    try:
+        first = next(iter(desk.log.iterate(stream)), None)
+    except LogError:
+        return None
+    if first is None or not isinstance(first.event, RunStarted):
+        return None
+    return first.envelope.at, first.event.commit
 
 
 def _entry(repository: Repository, commit: Commit, file: str, known: Mapping[str, Review]) -> HistoryEntry:

@@ -20,6 +20,7 @@ class Snapshot(Frozen):
     conflicts: int = 0
     retired: int = 0
     rolled_back: int = 0
+    rejected: int = 0
 
     @property
     def total(self) -> int:
@@ -39,10 +40,10 @@ class _Inventory:
 def growth(
     streams: Iterable[tuple[str, Sequence[e.Recorded]]], start: Mapping[str, str] | None = None
 ) -> list[Snapshot]:
-    """A snapshot at the end of each round and of each curation, in the order of time.
+    """A snapshot at the end of each round and each curation, in the order of time, and of what was decided since.
 
     `start` names the scope of each skill that stood before: the starter inventory is in no log. A promotion counts
-    from the moment it was committed, whether it waits for its review or not.
+    from the moment it was committed, whether it waits for its review or not, until that rejects it.
     """
     kept = (stream for _, stream in streams if not _outrun(stream))
     recorded = sorted((r for stream in kept for r in stream), key=lambda r: (r.envelope.at, r.envelope.run))
@@ -54,6 +55,8 @@ def growth(
         if label:
             snapshots.append(_snapshot(one.envelope.at, label, inventory))
             inventory = replace(inventory, changes={})
+    if inventory.changes:
+        snapshots.append(_snapshot(recorded[-1].envelope.at, "what was decided since", inventory))
     return snapshots
 
 
@@ -79,7 +82,9 @@ def _after(inventory: _Inventory, event: e.AnyEvent) -> _Inventory:
         inventory = replace(inventory, before={**inventory.before, event.promotion: stood})
         return _counted(inventory, "retired", left)
     if isinstance(event, e.PromotionRolledBack):
-        return _rolled_back(inventory, event)
+        return _taken_back(inventory, event.promotion, "rolled_back")
+    if isinstance(event, e.PromotionReviewed) and event.decision == "rejected":
+        return _taken_back(inventory, event.promotion, "rejected")
     if isinstance(event, e.SkillAmended):
         return _counted(inventory, "amended", inventory.standing)
     if isinstance(event, e.ConflictAnnotated):
@@ -87,12 +92,12 @@ def _after(inventory: _Inventory, event: e.AnyEvent) -> _Inventory:
     return inventory
 
 
-def _rolled_back(inventory: _Inventory, event: e.PromotionRolledBack) -> _Inventory:
-    skill, scope = inventory.before.get(event.promotion, (None, None))
+def _taken_back(inventory: _Inventory, promotion: str, how: str) -> _Inventory:
+    skill, scope = inventory.before.get(promotion, (None, None))
     left = {name: s for name, s in inventory.standing.items() if name != skill}
     if skill is not None and scope is not None:
         left[skill] = scope
-    return _counted(inventory, "rolled_back", left)
+    return _counted(inventory, how, left)
 
 
 def _counted(inventory: _Inventory, change: str, standing: Mapping[str, str]) -> _Inventory:

@@ -74,6 +74,8 @@ class Transfer(Frozen):
     """One group of runs."""
 
     group: str
+    competitions: int
+    iterations: Average
     to_best: Average
     kept_share: Average
 
@@ -151,6 +153,8 @@ def transfer(
     return [
         Transfer(
             group=name,
+            competitions=len({r.competition for r in runs}),
+            iterations=_average([float(r.iterations) for r in runs]),
             to_best=_average([float(r.to_best) for r in runs]),
             kept_share=_average([r.kept_share for r in runs if r.kept_share is not None]),
         )
