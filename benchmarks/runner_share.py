@@ -26,7 +26,8 @@ def makespan(seconds: list[float], jobs: int) -> float:
 def share(stream: list[Recorded]) -> tuple[float, float, int]:
     """Seconds of the whole run, seconds of its scripts, and how many evaluations there were."""
     at = [datetime.fromisoformat(one.envelope.at) for one in stream]
-    jobs, scripts, folds, count = 1, 0.0, [], 0
+    jobs, scripts, count = 1, 0.0, 0
+    folds: list[float] = []
     for one in stream:
         event = one.event
         if isinstance(event, RunStarted):

@@ -68,7 +68,7 @@ def run(spec: Spec, fit: Fit, out: Path) -> None:
             preset=spec["preset"],
         )
         answers.append((fit(problem)(test[features]), labels))
-    write(spec, test[spec["id"]], answers, out)
+    write(spec, test[str(spec["id"])], answers, out)
 
 
 def read(spec: Spec, name: str) -> pd.DataFrame:

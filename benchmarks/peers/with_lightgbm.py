@@ -10,7 +10,7 @@ from tables import Answer, Problem
 
 def fit(problem: Problem) -> Callable[[pd.DataFrame], Answer]:
     """Fit the defaults."""
-    kinds = {c: _categories(problem.train[c]) for c in problem.train if not _is_number(problem.train[c])}
+    kinds = {c: _categories(problem.train[c]) for c in map(str, problem.train) if not _is_number(problem.train[c])}
     options = {"random_state": problem.seed, "n_jobs": problem.cores, "verbose": -1}
     model = LGBMClassifier(**options) if problem.labels else LGBMRegressor(**options)
     model.fit(_prepared(problem.train, kinds), problem.truth)

@@ -43,7 +43,7 @@ def write(tmp_path: Path) -> Callable[..., Odd]:
         public = tmp_path / "public"
         public.mkdir()
         cut = int(0.7 * len(frame))
-        targets = [column for column in frame if column.startswith("y")]
+        targets = [column for column in map(str, frame) if column.startswith("y")]
         save(frame[:cut], public / f"train.{name}")
         save(frame[cut:].drop(columns=targets), public / f"test.{name}")
         ids = frame["id"][cut:]

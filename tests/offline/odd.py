@@ -8,6 +8,7 @@ import pandas as pd  # noqa: TID251  (what scripts read and write)
 from haste.adapters.competitions import FolderCompetitions
 from haste.core.competition import Competition, Fold, Profile
 from haste.core.evaluation import Collected
+from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.problem import ALWAYS_THERE, OPTIONAL, Problem
 from haste.engineers.offline.tabular.plan import TabularPlan
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
@@ -38,7 +39,13 @@ class Odd:
         assert isinstance(plan, TabularPlan)
         return plan.model_copy(update=changed)
 
-    def answered(self, plan: TabularPlan) -> Collected:
+    def score(self, plan: Plan) -> float:
+        """The score of what a plan's script answers."""
+        score = self.answered(plan).score
+        assert score is not None
+        return score
+
+    def answered(self, plan: Plan) -> Collected:
         """What the runner makes of a plan's script."""
         fold = Fold(number=0)
         view = self.files.view("odd/1", self.competition, self.profile, fold)

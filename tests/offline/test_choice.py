@@ -175,8 +175,8 @@ def test_competitions_that_ask_for_the_same_predictions_count_for_more() -> None
     values, labels = (
         seen_elsewhere(found, metric, meets=True, on_prototype=True) for metric in ("rmsle", "accuracy")
     )
-    assert (values.tried, values.kept) == (pytest.approx(2 + 2 * OF_ANOTHER_KIND), 2.0)
-    assert (labels.tried, labels.kept) == (pytest.approx(2 + 2 * OF_ANOTHER_KIND), 2 * OF_ANOTHER_KIND)
+    assert (values.tried, values.kept) == pytest.approx((2 + 2 * OF_ANOTHER_KIND, 2.0))
+    assert (labels.tried, labels.kept) == pytest.approx((2 + 2 * OF_ANOTHER_KIND, 2 * OF_ANOTHER_KIND))
     assert values.effect is not None
     assert values.effect.gain == pytest.approx(0.02)
     assert labels.effect is not None, "one of its like is too few, so all of them tell"

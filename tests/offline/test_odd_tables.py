@@ -21,7 +21,7 @@ def test_labels_for_any_metric_under_another_name(
 ) -> None:
     frame["y"] = np.array(["low", "middle", "high"])[thirds(frame)]
     odd = write(frame, {"answer": "low"}, f'metric = "{metric}"\nprediction_columns = ["answer"]\n')
-    assert odd.answered(odd.draft(number, decode="tuned" if metric in TUNABLE else "plain")).score > 0.3
+    assert odd.score(odd.draft(number, decode="tuned" if metric in TUNABLE else "plain")) > 0.3
 
 
 @pytest.mark.slow
@@ -31,7 +31,7 @@ def test_class_columns_may_have_names_of_their_own(
 ) -> None:
     frame["y"] = np.array(["C", "CL", "D"])[thirds(frame)]
     odd = write(frame, {"y_C": 0.3, "y_CL": 0.3, "y_D": 0.4}, 'metric = "log_loss"\n')
-    assert odd.answered(odd.draft(number)).score < 1.2
+    assert odd.score(odd.draft(number)) < 1.2
 
 
 @pytest.mark.slow
@@ -40,7 +40,7 @@ def test_one_class_in_several_columns(write: Callable[..., Odd], frame: pd.DataF
     for k, name in enumerate(("y_a", "y_b", "y_c")):
         frame[name] = (thirds(frame) == k).astype(int)
     odd = write(frame, {"y_a": 0.3, "y_b": 0.3, "y_c": 0.4}, 'metric = "log_loss"\n')
-    assert odd.answered(odd.draft(number)).score < 1.2
+    assert odd.score(odd.draft(number)) < 1.2
 
 
 @pytest.mark.slow
@@ -50,7 +50,7 @@ def test_text_in_another_encoding(write: Callable[..., Odd], frame: pd.DataFrame
     odd = write(
         frame, {"y": 0.0}, 'metric = "rmse"\n', save=lambda f, path: f.to_csv(path, index=False, encoding=encoding)
     )
-    assert odd.answered(odd.draft()).score < 3.0
+    assert odd.score(odd.draft()) < 3.0
 
 
 def as_lines(frame: pd.DataFrame, path: Path) -> None:
@@ -77,7 +77,7 @@ def test_labels_that_are_no_text(
     frame["y"] = signal(frame) > 2.5 if sort == "truth" else thirds(frame)
     metric, answer = ("roc_auc", 0.5) if sort == "truth" else ("accuracy", 1)
     odd = write(frame, {"y": answer}, f'metric = "{metric}"\n', name=name, save=save)
-    assert odd.answered(odd.draft(1)).score > 0.5
+    assert odd.score(odd.draft(1)) > 0.5
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_rmsle_where_many_values_are_zero(
 ) -> None:
     frame["y"] = np.where(frame["weight"] < 0.4, 0.0, np.expm1(signal(frame).clip(lower=0)).round(2))
     odd = write(frame, {"y": 0.0}, 'metric = "rmsle"\n')
-    assert odd.answered(odd.draft(number, target=target)).score >= 0.0
+    assert odd.score(odd.draft(number, target=target)) >= 0.0
 
 
 @pytest.mark.slow
@@ -98,7 +98,7 @@ def test_grades_are_read_however_they_are_written(write: Callable[..., Odd], fra
     move = next(move for move in SPECIALIST.moves if move.name == "ordinal-grades")
     plan = move.apply(odd.draft(), odd.problem)
     assert isinstance(plan, TabularPlan)
-    assert odd.answered(plan.model_copy(update={"drop": ("size", "weight", "colour")})).score < 0.3
+    assert odd.score(plan.model_copy(update={"drop": ("size", "weight", "colour")})) < 0.3
 
 
 @pytest.mark.slow
@@ -108,7 +108,7 @@ def test_a_column_s_name_is_never_code(write: Callable[..., Odd], frame: pd.Data
     frame["y"] = signal(frame)
     odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
     step = Step(kind="split-strings", columns=(name,), parts=("/", "text", "number", "text"))
-    assert odd.answered(odd.draft(steps=(step,))).score < 3.0
+    assert odd.score(odd.draft(steps=(step,))) < 3.0
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_amounts_are_numbers_whatever_their_marks(
     frame["y"] = np.log(amount)
     odd = write(frame.drop(columns="weight"), {"y": 0.0}, 'metric = "rmse"\n')
     assert columns_of(odd.problem).amounts == ("income",)
-    assert odd.answered(odd.draft()).score < 0.5
+    assert odd.score(odd.draft()) < 0.5
 
 
 def test_marks_of_letters_and_digits_are_no_amounts(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
@@ -182,7 +182,7 @@ def test_what_belongs_together_is_kept_together_inside_a_script(
     assert "KFold" not in code.replace("GroupKFold", "")
     assert ("GroupKFold(FOLDS)" if inner else "GroupShuffleSplit") in code
     assert reads_of_kept_fits(code) <= {"THREADS", "CLASSES"}
-    assert odd.answered(plan).score < 10.0
+    assert odd.score(plan) < 10.0
 
 
 @pytest.mark.slow
@@ -191,4 +191,4 @@ def test_scaling_by_quantiles_is_the_same_each_time(write: Callable[..., Odd]) -
     frame["y"] = signal(frame)
     odd = write(frame, {"y": 0.0}, 'metric = "rmse"\n')
     plan = odd.draft(models=(Model(kind="linear"),), scale="quantile", inner=0)
-    assert odd.answered(plan).score == odd.answered(plan).score
+    assert odd.score(plan) == odd.score(plan)

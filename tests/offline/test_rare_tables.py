@@ -28,7 +28,7 @@ def test_six_groups_are_few_for_five_inner_folds(write: Callable[..., Odd], fram
     assert "site" not in columns_of(odd.problem).numeric, "a group that no test row has is no feature"
     steps = (Step(kind="target-means", columns=("colour",)),)
     models = (Model(kind="linear"), Model(kind="lightgbm"))
-    assert odd.answered(odd.draft(inner=5, steps=steps, models=models, blend="fitted")).score < 3.0
+    assert odd.score(odd.draft(inner=5, steps=steps, models=models, blend="fitted")) < 3.0
 
 
 @pytest.mark.slow
@@ -43,7 +43,7 @@ def test_strings_that_never_recur_are_read_by_their_letters(
     alone["smiles"] += [f"N{n}" for n in range(len(alone))]
     odd = write(alone, {"y": 0.0}, 'metric = "rmse"\n')
     assert columns_of(odd.problem).telling == ("smiles",)
-    assert odd.answered(odd.draft(number)).score < 1.0
+    assert odd.score(odd.draft(number)) < 1.0
 
 
 def test_keys_and_hashes_say_nothing(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
@@ -61,7 +61,7 @@ def test_a_network_stops_where_its_rows_hold_every_class(write: Callable[..., Od
     frame["size"] = np.arange(len(frame)) % 90 + frame["weight"] / 50
     classes = {f"k{n}": 1 / 90 for n in range(90)}
     odd = write(frame, classes, 'metric = "log_loss"\n')
-    assert odd.answered(odd.draft(models=(Model(kind="network"),), inner=3)).score < 6.0
+    assert odd.score(odd.draft(models=(Model(kind="network"),), inner=3)) < 6.0
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_classes_may_all_have_fewer_rows_than_there_are_inner_folds(write: Calla
     odd = write(frame, {"y": "k0"}, 'metric = "accuracy"\n')
     assert "StratifiedKFold" not in SPECIALIST.render(odd.draft(number), odd.problem)
     assert "StratifiedKFold" in SPECIALIST.render(odd.draft(number, inner=1), odd.problem)
-    assert odd.answered(odd.draft(number)).score >= 0.0
+    assert odd.score(odd.draft(number)) >= 0.0
 
 
 @pytest.mark.slow
@@ -85,7 +85,7 @@ def test_leaves_hold_few_rows_where_boosting_learned_nothing(write: Callable[...
     failure = Failure(kind=FailureKind.CONSTANT, message="submission.csv predicts the same for every row")
     mended = SPECIALIST.mend(odd.draft(), failure, odd.problem, attempt=0)
     assert mended is not None
-    assert odd.answered(mended[0]).score < frame["y"].std()
+    assert odd.score(mended[0]) < frame["y"].std()
 
 
 def test_no_draft_where_no_column_says_anything(write: Callable[..., Odd], frame: pd.DataFrame) -> None:
@@ -114,7 +114,7 @@ def test_relative_errors_are_differences_of_logarithms(
     odd = write(frame, {"y": 1.0}, f'metric = "{metric}"\n')
     plan = odd.draft()
     assert plan.target == "log1p"
-    assert odd.answered(plan).score < 0.9 * odd.answered(plan.model_copy(update={"target": "plain"})).score
+    assert odd.score(plan) < 0.9 * odd.score(plan.model_copy(update={"target": "plain"}))
 
 
 def test_what_is_tuned_out_of_fold_is_offered_where_a_draft_has_no_folds(
@@ -191,7 +191,9 @@ def test_each_thing_has_its_own_past(write: Callable[..., Odd]) -> None:
     without = MOVES["dropping-rolling"].apply(plan, odd.problem)
     assert without is not None
     assert SPECIALIST.read(plan.dump(), odd.problem) == plan
-    assert odd.answered(plan).score < 0.6 * odd.answered(SPECIALIST.read(without.dump(), odd.problem)).score
+    read = SPECIALIST.read(without.dump(), odd.problem)
+    assert read is not None
+    assert odd.score(plan) < 0.6 * odd.score(read)
 
 
 def test_things_that_no_column_tells_apart_have_no_past(write: Callable[..., Odd]) -> None:

@@ -312,7 +312,7 @@ def test_a_change_that_the_clock_cuts_is_left_undecided(tmp_path: Path) -> None:
     assert [ev.fold.key for ev in of(at, e.FoldScored) if ev.solution == "s003"] == ["0.0", "0.1", "0.2"]  # type: ignore[attr-defined]
     cut = next(of(at, e.BudgetExhausted))
     assert cut.detail.startswith("s003 was cut on fold 0.3 after ")  # type: ignore[attr-defined]
-    assert not list(of(at, e.EvaluationFailed, e.ChangeKept, e.ChangeReverted))  # type: ignore[attr-defined]
+    assert not list(of(at, e.EvaluationFailed, e.ChangeKept, e.ChangeReverted))
     assert state.candidates["s003"].failure is None
     assert state.candidates["s003"].verdict is None
     assert state.done

@@ -62,7 +62,7 @@ def test_killed_after_each_event_it_goes_on_the_same(tmp_path: Path, lost_predic
                 file.unlink()
         log = at.log
         assert isinstance(log, MemoryLog)
-        again = ports(root, log=log, folds=3, **SCRIPTS)  # type: ignore[arg-type]
+        again = ports(root, log=log, folds=3, **SCRIPTS)
         state = resume(RUN, again, {})
         assert state.done
         assert decisions(log.read(RUN)) == decisions(whole)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from haste.adapters.sandbox import fits
+from haste.adapters.sandbox.inside.fits import FOLDER, NOTE
 from haste.adapters.sandbox.pool import ProcessSandbox
 from sandbox.conftest import LEVELS, level_named
 from sandbox.rooms import Room, one, written
@@ -116,28 +117,28 @@ def view(tmp_path: Path) -> Path:
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     made = tmp_path / "work"
-    (made / fits.FOLDER).mkdir(parents=True)
+    (made / FOLDER).mkdir(parents=True)
     return made
 
 
 @pytest.mark.parametrize("said", ["12.5", "-1", "nan", "inf", "a lot", "1" * 70])
 def test_only_a_plain_number_of_seconds_is_believed(view: Path, work: Path, said: str) -> None:
-    (work / fits.FOLDER / fits.NOTE).write_text(said)
+    (work / FOLDER / NOTE).write_text(said)
     assert fits.put_by(work, view) == (12.5 if said == "12.5" else 0.0)
 
 
 def test_what_was_said_of_the_last_script_is_not_said_of_the_next(view: Path, work: Path) -> None:
-    (work / fits.FOLDER / fits.NOTE).write_text("3")
+    (work / FOLDER / NOTE).write_text("3")
     assert fits.put_by(work, view) == 3.0
     fits.lay_out(view, work)
     assert fits.put_by(work, view) == 0.0
 
 
 def test_a_link_in_its_place_is_not_followed(view: Path, work: Path, tmp_path: Path) -> None:
-    (work / fits.FOLDER).rmdir()
+    (work / FOLDER).rmdir()
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "key").write_text("k")
-    (work / fits.FOLDER).symlink_to(tmp_path / "secret")
+    (work / FOLDER).symlink_to(tmp_path / "secret")
     assert fits.put_by(work, view) == 0.0
     assert [path.name for path in view.parent.iterdir()] == [view.name]
     assert (tmp_path / "secret" / "key").read_text() == "k"
@@ -147,17 +148,17 @@ def test_one_that_has_grown_too_large_is_begun_anew(
     view: Path, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fits, "MOST_BYTES", 2**20)
-    (work / fits.FOLDER / "fit").write_bytes(os.urandom(2 * 2**20))
+    (work / FOLDER / "fit").write_bytes(os.urandom(2 * 2**20))
     fits.put_by(work, view)
-    assert not (work / fits.FOLDER).exists()
+    assert not (work / FOLDER).exists()
     assert [path.name for path in view.parent.iterdir()] == [view.name]
 
 
 def test_of_two_scripts_at_once_one_keeps_its_fits(view: Path, work: Path) -> None:
-    (work / fits.FOLDER / "one").touch()
+    (work / FOLDER / "one").touch()
     fits.put_by(work, view)
-    (work / fits.FOLDER).mkdir()
-    (work / fits.FOLDER / "other").touch()
+    (work / FOLDER).mkdir()
+    (work / FOLDER / "other").touch()
     fits.put_by(work, view)
     fits.lay_out(view, work)
-    assert [path.name for path in (work / fits.FOLDER).iterdir()] == ["one"]
+    assert [path.name for path in (work / FOLDER).iterdir()] == ["one"]

@@ -201,14 +201,14 @@ def test_a_decision_waits_while_another_process_writes(
     workspace.begin("auto")
     first = workspace.promote(skill("one"))
     workspace.merge()
-    busy, append = iter(range(40)), type(workspace.log).append
+    busy, append = iter(range(40)), MemoryLog.append
 
     def taken(log: MemoryLog, stream: str, event: Event, *, expected: int) -> Recorded:
         if next(busy, None) is not None:
             raise LogConflict(f"stream {stream}: another process writes it")
         return append(log, stream, event, expected=expected)
 
-    monkeypatch.setattr(type(workspace.log), "append", taken)
+    monkeypatch.setattr(MemoryLog, "append", taken)
     roll_back(workspace.desk, first.promotion, "")
     assert workspace.desk.reviews()[first.promotion].state == "rolled back"
 

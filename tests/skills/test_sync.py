@@ -87,7 +87,7 @@ def test_a_stream_that_went_two_ways_is_nobody_s_choice(here: Workspace, there: 
     published(there, {"events/x/a.jsonl": b"1\n3\n"})
     for keep in ("", "ours"):
         with pytest.raises(GitError, match=r"both sides changed events/x/a\.jsonl") as raised:
-            sync(here.desk, str(there.repository.folder), keep=keep)  # type: ignore[arg-type]
+            sync(here.desk, str(there.repository.folder), keep=keep)
         assert "--keep" not in raised.value.hint
 
 
