@@ -78,7 +78,7 @@ def _metrics() -> dict[str, Metric]:
         ("weighted_f1", "F1 weighted by support", "maximize", label, False, ("f1_weighted",)),
         ("mcc", "Matthews correlation coefficient", "maximize", label, False, ("matthews",)),
         ("qwk", "quadratic weighted kappa", "maximize", ordinal, False,
-         ("quadratic_weighted_kappa", "cohen_kappa")),
+         ("quadratic_weighted_kappa",)),
     )  # fmt: skip
     return {
         name: Metric(name=name, title=title, direction=direction, kind=kind, ranking=ranking, aliases=aliases)

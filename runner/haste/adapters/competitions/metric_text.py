@@ -6,6 +6,15 @@ from haste.core.metric import METRICS, find_metric
 
 _HEADING = re.compile(r"^#+\s*(evaluation|metric|scoring|evaluation metric)s?\b.*$", re.IGNORECASE | re.MULTILINE)
 
+_OTHERS = (
+    r"mean average precision|\bmap ?@|\bmap\d|top[- ]?\d+ (\w+ )?accuracy|accuracy ?@",
+    r"partial (area|roc|auc)|\bpauc\b|linear(ly)?[- ]weighted[- ]kappa|cohen.{0,3} kappa(?!.{0,80}quadratic)",
+    r"weighted[- ]([a-z]+[- ]){0,2}?(mean[- ](absolute|squared)|root[- ]mean|mae\b|r?mse\b|rmsle\b)",
+    r"weighted[- ]([a-z]+[- ]){0,2}?(accuracy|roc|auc|area under)",
+    r"(weighted|balanced)[- ]([a-z]+[- ]){0,2}?(log|cross)",
+)
+"""Metrics that HASTE does not compute, and whose names hold that of one it does."""
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("rmsle", r"root[- ]mean[- ]squared?[- ](logarithmic|log)[- ]error|\brmsle\b|mcrmsle"),
     ("rmsle", r"(rmse|root[- ]mean[- ]squared?[- ]error)\W{0,4}(\(rmse\)\W*)?between the (natural )?log"),
@@ -34,7 +43,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 
 
 def metric_in(description: str) -> tuple[str, str] | None:
-    """The metric's name and the words that name it; None when no metric HASTE knows is named."""
+    """The metric's name and the words that name it; None when no metric is named that HASTE has heard of.
+
+    The name is "" for a metric that HASTE does not compute.
+    """
     section = _section(description)
     for text in (section, description) if section else (description,):
         for quoted in re.findall(r"`([A-Za-z0-9_ -]{2,40})`", text if section else ""):
@@ -56,7 +68,8 @@ def _section(description: str) -> str:
 
 def _first(text: str) -> tuple[str, str] | None:
     flat = " ".join(text.split())
-    hits = []
+    found_others = [found for pattern in _OTHERS if (found := re.search(pattern, flat, re.IGNORECASE))]
+    hits = [(found.start(), -1, "", found.group(0)) for found in found_others]
     for order, (name, pattern) in enumerate(_PATTERNS):
         found = re.search(pattern, flat, re.IGNORECASE)
         if found and name in METRICS:

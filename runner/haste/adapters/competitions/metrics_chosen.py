@@ -25,6 +25,10 @@ def choose_metric(
             return None
         return _fitted(metric, targets, columns, train, reasons)
     named = metric_in(description)
+    if named is not None and not named[0]:
+        known = ", ".join(METRICS)
+        problems.append(f"unknown metric: the description says {named[1]!r}; known are {known}: state `metric`")
+        return None
     if named is not None:
         reasons.append(f"metric: {named[0]} (the description says {named[1]!r})")
         return _fitted(METRICS[named[0]], targets, columns, train, reasons)
