@@ -65,8 +65,15 @@ def test_conditions_that_exclude_each_other_never_meet() -> None:
     other, flag = Condition(trait="columns", at_least=5), Condition(trait="rows", equals="few")
     assert not can_hold_together([few], [many])
     assert can_hold_together([few], [other])
+    assert can_hold_together([few], [Condition(trait="rows", at_least=900)]), "both hold for 900 rows"
     assert not can_hold_together([Condition(trait="m", equals="a")], [Condition(trait="m", equals="b")])
     assert not can_hold_together([few], [flag])
+
+
+def test_a_bound_is_within_what_it_bounds() -> None:
+    both = Condition(trait="rows", at_least=900, at_most=1000)
+    assert [both.holds({"rows": rows}) for rows in (899, 900, 1000, 1001)] == [False, True, True, False]
+    assert not both.holds({"columns": 950}), "what isn't known fulfils nothing"
 
 
 def test_moves_of_the_catalogue_are_one_matter_by_their_names_alone() -> None:

@@ -63,6 +63,15 @@ def test_a_few_estimates_are_pooled_by_their_errors() -> None:
     assert over([]) is None
 
 
+def test_from_four_on_each_counts_as_much_as_any() -> None:
+    gains = (0.01, 0.02, 0.03, 0.1)
+    told = [Estimate(gain=gain, error=error) for gain, error in zip(gains, (0.001, 0.5, 0.5, 0.5), strict=True)]
+    together = over(told)
+    assert together is not None
+    assert together.gain == pytest.approx(0.04)
+    assert over(told[:3]) == pool(told[:3])
+
+
 def test_several_estimates_tell_by_themselves_how_far_apart_they_are() -> None:
     unsure = [Estimate(gain=gain, error=0.5) for gain in (-0.02, -0.03, -0.025, -0.02, -0.03)]
     together = over(unsure)

@@ -13,7 +13,9 @@ from haste.core.retirement import (
 )
 from haste.core.scope import Scope
 from haste.core.skill import Evidence, Skill
-from judging.stories import skill
+from haste.orchestration.retire import no_room
+from haste.projections.reviews import Review
+from judging.stories import learning, skill
 
 
 def _seen(gain: float, error: float | None = 0.001, *, tried: int = ENOUGH_TRIALS, where: int = 2) -> Evidence:
@@ -77,8 +79,34 @@ def test_a_new_skill_finds_no_room_beside_those_that_have_shown_more() -> None:
     assert "churn holds 8 skills" in crowded_out(weak, many, {})
     assert crowded_out(weak, many[:7], {}) == ""
     assert crowded_out(weak.model_copy(update={"owner": "ships"}), many, {}) == ""
+    equal = skill("equal", "m", gain=0.1, scope=Scope.COMPETITION, owner="churn")
+    assert crowded_out(equal, many, {}), "as much is no reason to make room"
     strong = skill("strong", "m", gain=0.2, scope=Scope.COMPETITION, owner="churn")
     assert crowded_out(strong, many, {}) == ""
+
+
+def _retired(gone: Skill) -> dict[str, Review]:
+    one = Review(
+        promotion="p1", kind="retire", skill=gone.name, path=gone.path, commit="c", at="t", event="_skills/x@1",
+        state="merged", rule="useless", recipe=gone.recipe,
+    )  # fmt: skip
+    return {one.promotion: one}
+
+
+def test_a_retired_skill_comes_back_by_those_who_did_not_follow_it() -> None:
+    old, new = skill("ranks", "rank-gauss"), skill("rank-gauss", "rank-gauss")
+    first, *others = (learning(name, error=0.002) for name in ("churn", "ships", "loans"))
+    assert no_room(new, first, others, [], {}, _retired(old)) == ""
+    first, *others = (one.model_copy(update={"skills": (old.name,)}) for one in (first, *others))
+    assert no_room(new, first, others, [], {}, _retired(old)).startswith("ranks was retired (useless)")
+
+
+def test_a_clear_loss_brings_no_retired_gain_back_and_may_be_warned_of() -> None:
+    old = skill("ranks", "rank-gauss")
+    first, *others = (learning(name, effect="hurts", gain=-0.05, error=0.002) for name in ("churn", "ships"))
+    assert no_room(old, first, others, [], {}, _retired(old)).startswith("ranks was retired (useless)")
+    warning = skill("rank-gauss-hurts", "rank-gauss", effect="hurts", gain=-0.05)
+    assert no_room(warning, first, others, [], {}, _retired(old)) == ""
 
 
 def test_a_warning_is_retired_when_what_it_warns_of_helps() -> None:
@@ -100,6 +128,12 @@ def test_over_the_cap_the_one_that_has_shown_least_leaves() -> None:
     assert [p.skill for p in leaving] == ["s00", "s01"]
     assert {p.rule for p in leaving} == {"over the cap"}
     assert CAPS[Scope.COMPETITION] == 8
+
+
+def test_over_the_cap_a_sure_gain_stays_before_a_large_guess() -> None:
+    sure = [skill(f"s{n}", "m", gain=0.03, error=0.001, scope=Scope.COMPETITION, owner="churn") for n in range(8)]
+    guess = skill("a-guess", "m", gain=0.2, error=0.1, scope=Scope.COMPETITION, owner="churn")
+    assert [p.skill for p in proposals([*sure, guess], {})] == ["a-guess"]
 
 
 def test_each_domain_and_each_competition_has_a_cap_of_its_own() -> None:

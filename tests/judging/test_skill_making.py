@@ -87,6 +87,8 @@ def test_a_better_run_brings_its_own_trials_and_no_other_effect() -> None:
     assert better is not None
     assert better.recipe is not None
     assert (better.recipe.gain, better.recipe.trials) == (0.06, 2)
+    again = learning(run="churn/r2", gain=0.06, trials=2)
+    assert [amended(own, again, score=score) for score in (0.8, 0.7)] == [None, None], "as good is not better"
     assert amended(own, learning(run="churn/r2", effect="hurts", gain=-0.05), score=0.9) is None
     mirrored = learning(run="churn/r2", move="drop-rank-gauss", effect="hurts", gain=-0.05)
     assert amended(own, mirrored, score=0.9) is None

@@ -146,6 +146,7 @@ BAD = [
     Bad("too good", "within -1 and 1", body(FENCE % '"gain": 40')),
     Bad("not a number", "within -1 and 1", body(FENCE % '"gain": NaN')),
     Bad("sign and gain", "says 'helps' with a gain", body(FENCE % '"gain": -0.2')),
+    Bad("a warning of a gain", "says 'hurts' with a gain", body(FENCE % '"effect": "hurts", "gain": 0.2')),
     Bad("a plan for everybody", "competition scope alone", body(FENCE % '"plan": {"model": "x"}')),
     # the body and the files
     Bad("no body", "has no body", body("").split("# Encode")[0]),
