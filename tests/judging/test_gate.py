@@ -8,6 +8,7 @@ import pytest
 from haste.core.abstraction import abstract
 from haste.core.events import AnyEvent, LearningJudged, ModelRefused
 from haste.core.learning import Learning, Verdict
+from haste.core.scope import Scope
 from haste.core.skill import LoadedSkill, Skill
 from haste.engineers.scripted import ScriptedEngineer
 from haste.errors import EngineerError
@@ -62,6 +63,23 @@ def test_a_new_skill_is_kept_off_the_ground_of_its_opposite() -> None:
     made = plan(Matter(learning=told, general=told), said, [standing]).skill
     assert made is not None
     assert [str(c) for c in made.conditions] == ["rows ≤ 999"]
+
+
+def test_a_new_skill_stands_on_the_ground_of_those_that_agree() -> None:
+    standing = skill("s", "rank-gauss", conditions=[{"trait": "rows", "at_least": 1000}])
+    told = learning().model_copy(update={"traits": {"rows": 600.0}})
+    made = plan(Matter(learning=told, general=told), Verdict(decision="domain", reason="r"), [standing]).skill
+    assert made is not None
+    assert made.conditions == ()
+
+
+def test_a_competition_s_skill_is_amended_by_its_own_runs_alone() -> None:
+    other = skill("ships-rank-gauss", "rank-gauss", scope=Scope.COMPETITION, owner="ships")
+    matter, said = Matter(learning=learning(), general=learning()), Verdict(decision="competition", reason="r")
+    planned = plan(matter, said, [other])
+    assert planned.kind == "promote"
+    assert planned.skill is not None
+    assert planned.skill.path == "skills/competitions/churn/churn-rank-gauss"
 
 
 def test_only_other_runs_are_related() -> None:

@@ -5,6 +5,7 @@ import pytest
 from haste.core.condition import Condition
 from haste.core.learning import Learning
 from haste.core.scope import Scope
+from haste.engineers.offline.witnesses import weigh
 from judging.stories import learning, skill, verdict
 
 WIDE = (Condition(trait="rows", at_least=1000),)
@@ -57,7 +58,15 @@ def test_only_skills_that_the_run_would_read_can_be_contradicted(owner: str, sco
         ((learning("ships", "seed-averaging"),), "global"),
         ((learning(run="churn/r2", move="seed-averaging"),), "domain"),
         ((learning("ships", "seed-averaging", gain=0.001, error=0.02),), "domain"),
+        ((learning("ships", "seed-averaging", gain=0.04, error=0.06),), "domain"),
         ((learning("ships", "seed-averaging", effect="hurts", gain=-0.05),), "competition"),
+        (
+            (
+                learning("ships", "seed-averaging"),
+                learning("loans", "seed-averaging", effect="hurts", gain=-0.05),
+            ),
+            "domain",
+        ),
     ],
 )
 def test_everybody_learns_what_two_competitions_saw(others: tuple[Learning, ...], decision: str) -> None:
@@ -69,6 +78,43 @@ def test_a_move_of_one_domain_needs_two_domains_to_be_global() -> None:
     other = learning("posts", "rank-gauss", domain="text")
     assert verdict(learning(), others=(same,)).decision == "domain"
     assert verdict(learning(), others=(other,)).decision == "global"
+
+
+def test_a_feature_of_the_target_is_a_move_of_tables() -> None:
+    one, other = (learning(name, "ordered-target-encoding") for name in ("churn", "ships"))
+    assert verdict(one, others=(other,)).decision == "domain"
+
+
+def test_one_that_many_contradict_stays_where_it_was_seen() -> None:
+    against = [learning(f"c{n}", effect="hurts", gain=-0.05, error=0.001) for n in range(8)]
+    said = verdict(learning(gain=0.02, error=0.004), others=against)
+    assert said.decision == "competition"
+    assert said.reason.startswith("the opposite was seen in c0, c1")
+
+
+def test_what_all_say_together_is_told_as_the_learning_words_it() -> None:
+    told, other = learning(move="drop-rank-gauss", effect="hurts", gain=-0.05), learning("ships")
+    assert weigh(told, [other]).pooled.gain == pytest.approx(-0.05)
+    assert weigh(other, [told]).pooled.gain == pytest.approx(0.05)
+
+
+def test_what_names_its_own_columns_is_for_nobody_else_whoever_saw_it_too() -> None:
+    told = learning(move="seed-averaging", text="Seeds of TotalBsmtSF + GrLivArea were averaged.")
+    assert verdict(told, others=(learning("ships", "seed-averaging"),)).decision == "competition"
+
+
+def test_what_everybody_reads_already_is_not_told_again() -> None:
+    standing = skill("s", "seed-averaging", scope=Scope.GLOBAL, owner="")
+    said = verdict(learning(move="seed-averaging"), standing, others=(learning("ships", "seed-averaging"),))
+    assert (said.decision, said.skill) == ("skip", "s")
+
+
+def test_a_gain_without_what_a_skill_praises_contradicts_it() -> None:
+    text = "The numbers were kept as they are, without rank gauss."
+    told = learning(engineer="claude", move="plain-numbers", title="No rank gauss", text=text)
+    standing = skill("rank-gauss", "rank-gauss")
+    said = verdict(told, standing)
+    assert (said.decision, said.skill) == ("conflict", "rank-gauss")
 
 
 def test_doubtful_sightings_add_up() -> None:
