@@ -82,5 +82,15 @@ def test_a_change_that_only_had_the_skill_loaded_is_neither() -> None:
     assert all(t.solution != "s4" for t in alike("a", RANKS, read_runs(LOGS)))
 
 
+def test_what_another_skill_brought_in_the_same_run_is_not_its_own() -> None:
+    both = _run(
+        "churn/r1", proposed(2, cites=["a"]), scored(2), kept(2, 0.01), proposed(3, cites=["b"]), scored(3),
+        reverted(3), skills=("a@1", "b@1"),
+    )  # fmt: skip
+    readings = read_runs([both])
+    rows = [effects_by_version(name, None, readings)[0] for name in ("a", "b")]
+    assert [(row.cited, row.kept, row.reverted) for row in rows] == [(1, 1, 0), (1, 0, 1)]
+
+
 def test_a_skill_without_a_recipe_has_no_change_of_its_own() -> None:
     assert [row.version for row in effects_by_version("b", None, read_runs(LOGS))] == ["1"]

@@ -54,6 +54,26 @@ def test_what_was_promoted_again_is_retired_no_more() -> None:
     assert retired(reviews(streams)) == []
 
 
+def test_what_was_merged_since_is_refused_no_more() -> None:
+    again = PROMOTED.model_copy(update={"promotion": "p3"})
+    streams = [
+        stream("_skills/one", [PROMOTED, e.CurationFinished(merged=None)]),
+        later(stream("_skills/review-1", [_decided("rejected", "p1")]), 1),
+        later(stream("_skills/two", [again, e.CurationFinished(merged=None)]), 2),
+        later(stream("_skills/review-2", [_decided("approved", "p3")]), 3),
+    ]
+    refused = [refused_before(reviews(streams[:n]), "a") for n in (2, 3, 4)]
+    assert [one and one.promotion for one in refused] == ["p1", "p1", None]
+
+
+def test_what_was_decided_before_its_curation_ended_stays_decided() -> None:
+    begun = e.CurationStarted(runs=("churn/r1",), branch="b", commit="c", review="pull-request", engineer="offline")
+    ended = stream("_skills/one", [begun, PROMOTED, e.CurationFinished(merged=None)], step=7200.0)
+    between = later(stream("_skills/review-1", [_decided("rejected", "p1")]), 3)
+    assert reviews([ended, between])["p1"].state == "rejected"
+    assert reviews([ended])["p1"].state == "waiting"
+
+
 def test_what_was_judged_again_is_no_promotion() -> None:
     known = reviews(
         [stream("_skills/one", [PROMOTED, e.CurationFinished(merged=None, again="_skills/one.again2")])]

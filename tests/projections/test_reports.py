@@ -61,6 +61,21 @@ def test_a_retirement_taken_back_gives_back_the_skill() -> None:
     assert [snapshot.scopes["global"] for snapshot in seen] == [0, 1]
 
 
+def test_what_a_review_rejects_counts_no_more() -> None:
+    waits = stream("_skills/one", [_promoted("a", "domain", "p1"), e.CurationFinished(merged=None)])
+    rejected = e.PromotionReviewed(promotion="p1", decision="rejected", by="Ann")
+    seen = growth([waits, later(stream("_skills/review-1", [rejected]), 1)])
+    assert [(s.label, s.total, s.rejected) for s in seen] == [
+        ("_skills/one", 1, 0), ("what was decided since", 0, 1),
+    ]  # fmt: skip
+
+
+def test_what_was_judged_again_counts_once() -> None:
+    outrun = stream("_skills/one", [_promoted("a", "domain", "p1"), e.CurationFinished(merged=None, again="x")])
+    seen = growth([outrun, later(stream("_skills/two", [_promoted("b", "domain", "p2"), _done()]), 1)])
+    assert [(s.label, s.total, s.promoted) for s in seen] == [("_skills/two", 1, 1)]
+
+
 def test_a_rollback_gives_back_the_scope_that_was() -> None:
     events = [
         _promoted("old", "global", "p1"),
@@ -101,6 +116,17 @@ def test_a_run_that_kept_nothing_was_best_at_its_start() -> None:
     assert found is not None
     assert (found.to_best, found.kept) == (0, 0)
     assert refinement_of(stream("x/r", [started()])[1]) is None
+
+
+def test_where_the_runner_up_ends_best_its_changes_are_counted() -> None:
+    draft, change = proposed(1), kept(4).model_copy(update={"track": 1, "parent": "s2"})
+    other = draft.model_copy(update={"solution": draft.solution.model_copy(update={"id": "s2"})})
+    events: list[e.Event] = [started(), draft, fold(1, 0, 0.7), scored(1, 0.7), other, fold(2, 0, 0.6)]
+    events += [scored(2, 0.6), prototypes_done(), proposed(3), fold(3, 0, 0.65), scored(3, 0.65), reverted(3)]
+    events += [proposed(4, track=1, parent=2), fold(4, 0, 0.9), scored(4, 0.9), change]
+    found = refinement_of(stream("churn/r1", events)[1])
+    assert found is not None
+    assert (found.iterations, found.to_best, found.kept) == (2, 1, 1)
 
 
 def test_warm_and_cold_starts_are_told_apart() -> None:
@@ -184,3 +210,9 @@ def test_graded_runs_stand_before_others_and_direction_counts() -> None:
     assert list(board) == ["down", "up"]
     assert [(s.rank, s.run.run) for s in board["up"]] == [(1, "up/b"), (2, "up/c"), (3, "up/a"), (0, "up/d")]
     assert [s.run.run for s in board["down"]] == ["down/b", "down/a"]
+
+
+def test_a_run_that_goes_on_has_no_rank_whatever_it_has_reached() -> None:
+    going = stream("up/b", [started("up"), proposed(1), fold(1, 0, 0.99), scored(1, 0.99)])
+    board = leaderboard(summaries([_ended("up/a", 0.9), going]))
+    assert [(s.rank, s.run.run) for s in board["up"]] == [(1, "up/a"), (0, "up/b")]
