@@ -16,7 +16,7 @@ from haste.bootstrap import Workspace
 from haste.cli import campaigning
 from haste.cli.main import run as haste_run
 from haste.core.campaign import CampaignState, rebuild_campaign
-from haste.core.events import BudgetExhausted, CampaignStarted, RunStarted
+from haste.core.events import BudgetExhausted, CampaignStarted, RoundStarted, RunFailed, RunStarted
 from haste.engineers.scripted import ScriptedEngineer
 from haste.loop import run_to_end
 from haste.orchestration.campaign import CampaignPorts, campaign_to_end
@@ -140,6 +140,17 @@ def test_why_a_run_has_no_result_is_told_as_its_log_or_its_process_says(tmp_path
         ("did not begin", "no sandbox can be had here"), ("paused", "$10.00 of $10.00 are spent"),
     ]  # fmt: skip
     assert shown["table"].splitlines()[-1] == "no score for apples, pears"
+
+
+def test_a_run_that_failed_is_not_begun_again_when_its_round_goes_on(tmp_path: Path) -> None:
+    ports, _ = workspace(tmp_path)
+    begun = RoundStarted(number=1, runs={"/c/apples": "apples/one-r1"}, commit="c")
+    ports.log.append("_campaigns/one", begun, expected=1)
+    ports.log.append("apples/one-r1", RunFailed(reason="no prototype could be mended"), expected=0)
+    state = campaign_to_end("_campaigns/one", NAMES, ports)
+    assert isinstance(ports.pool, RehearsedPool)
+    assert ports.pool.worked == ["pears/one-r2"]
+    assert (state.rounds[0].failed, state.rounds[0].out_of_time) == (("/c/apples",), ())
 
 
 @pytest.mark.parametrize("position", range(1, 6))

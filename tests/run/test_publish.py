@@ -42,6 +42,19 @@ def test_a_merge_that_waited_needs_no_second_commit() -> None:
     assert repository.tip(waiting.branch) is None
 
 
+@pytest.mark.parametrize("waited", [False, True])
+def test_a_stream_that_went_on_is_committed_again(waited: bool) -> None:
+    log, repository = told(), MemoryRepository({"README.md": b"hello\n"})
+    if waited:
+        repository.dirty.add(PATH)
+    publish_streams(log, repository, [STREAM], subject="run(titanic): one")
+    repository.dirty.clear()
+    log.append(STREAM, StageFinished(stage="prototypes", reason="told"), expected=1)
+    done = publish_streams(log, repository, [STREAM], subject="run(titanic): one")
+    assert done is not None
+    assert repository.read(repository.head(), PATH) == log.export(STREAM)[PATH]
+
+
 class Shared(MemoryRepository):
     """Another process publishes on the same branch, just after this one's merge."""
 

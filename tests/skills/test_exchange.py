@@ -15,7 +15,7 @@ from haste.core.scope import Scope
 from haste.core.skill import Evidence
 from haste.core.skill_text import render_skill
 from haste.errors import GitError, UsageError
-from haste.orchestration.exchange import import_skills, plugin_files, select_for_export
+from haste.orchestration.exchange import MOST_EXPORTED, import_skills, plugin_files, select_for_export
 from haste.orchestration.review import approve, find_waiting, reject
 
 INTO = (Scope.DOMAIN, "tabular")
@@ -129,6 +129,14 @@ def test_links_are_told_and_not_followed(tmp_path: Path) -> None:
     number, problems = lint_folders(tmp_path / "skills")
     assert number == 1
     assert len([problem for problem in problems if "symbolic link" in problem.message]) == 2
+
+
+def test_what_is_exported_is_of_all_competitions_and_what_gained_most_comes_first() -> None:
+    own, many = skill("own", Scope.COMPETITION, "titanic"), [skill(f"s{n}") for n in range(60)]
+    assert select_for_export([own, many[0]], {}, domains=(), limit=50) == many[:1]
+    assert len(select_for_export(many, {}, domains=(), limit=1000)) == MOST_EXPORTED
+    known = {f"s{n}@{many[n].version}": Evidence(loaded=9, cited=9, kept=9, gain=n / 100) for n in range(3)}
+    assert [s.name for s in select_for_export(many, known, domains=(), limit=3)] == ["s2", "s1", "s0"]
 
 
 def test_an_export_is_a_plugin_of_the_best(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from haste.core.scope import Scope
 from haste.core.skill import Skill
 from haste.core.skill_text import render_skill
 from haste.errors import SkillError
-from haste.orchestration.promote import Mandate, amend, annotate_conflict, promote, retire
+from haste.orchestration.promote import Mandate, amend, annotate_conflict, promote, promotion_id, retire
 
 SKILL = Skill(
     name="ordered-encoding",
@@ -72,6 +72,15 @@ def test_asking_again_commits_nothing(repository: GitRepository) -> None:
     merged = repository.merge("haste/r1", "run(titanic): r1")
     assert not amend(repository, changed.skill, MANDATE.model_copy(update={"branch": "haste/r2"})).fresh
     assert repository.head() == merged
+
+
+def test_a_commit_that_only_speaks_of_a_promotion_is_not_it(repository: GitRepository) -> None:
+    other = SKILL.model_copy(update={"name": "other-encoding"})
+    spoken_of = promotion_id("promote", other.path, MANDATE.learning)
+    promote(repository, SKILL, MANDATE.model_copy(update={"reason": f"Unlike {spoken_of}."}))
+    done = promote(repository, other, MANDATE)
+    assert (done.fresh, done.promotion) == (True, spoken_of)
+    assert set(at(GitSkills(repository), repository)) == {SKILL.path, other.path}
 
 
 def test_moving_up_a_tier_takes_the_folder_along(repository: GitRepository) -> None:

@@ -95,6 +95,23 @@ def test_a_rejection_of_one_that_was_killed_before_it_was_recorded_goes_on(
     assert workspace.desk.reviews()[one.promotion].state == "rejected"
 
 
+def test_what_others_rest_on_is_rejected_with_them_or_not_at_all(folder: Path) -> None:
+    workspace = Workspace(folder)
+    workspace.begin()
+    first = workspace.promote(skill("one"))
+    workspace.annotate(first.skill, "three")
+    workspace.promote(skill("two"))
+    workspace.wait()
+    one, mark, _ = find_waiting(workspace.desk, BRANCH)
+    tip = workspace.repository.tip(BRANCH)
+    with pytest.raises(ReviewError, match="can't be rejected alone"):
+        reject(workspace.desk, [one], "no")
+    assert workspace.repository.tip(BRANCH) == tip
+    reject(workspace.desk, [one, mark], "neither")
+    approve(workspace.desk, find_waiting(workspace.desk, BRANCH))
+    assert workspace.names() == ["two"]
+
+
 def test_a_rejected_branch_leaves(workspace: Workspace) -> None:
     reject(workspace.desk, find_waiting(workspace.desk, BRANCH), "no")
     assert workspace.repository.tip(BRANCH) is None

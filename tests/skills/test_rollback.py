@@ -63,6 +63,8 @@ def test_it_works_however_the_branch_was_merged(workspace: Workspace, git: Git, 
     how(git)
     workspace.load("titanic/r2", first)
     workspace.load("titanic/r3", second)
+    changed = first.skill.model_copy(update={"body": "# Another"})
+    workspace.load("titanic/r4", first.model_copy(update={"skill": changed}))
     done = roll_back(workspace.desk, first.promotion, "It hurt.")
     assert workspace.names() == ["two"]
     assert done.loaded_by == ("titanic/r2",)
@@ -159,6 +161,19 @@ def test_again_is_a_new_promotion(workspace: Workspace) -> None:
     third = promote_again(workspace.desk, again.promotion, "")
     assert third.promotion not in (first.promotion, again.promotion)
     assert workspace.names() == ["one"]
+
+
+def test_what_stands_there_by_now_is_not_written_over(workspace: Workspace) -> None:
+    workspace.begin("auto")
+    first = workspace.promote(skill("one"))
+    workspace.merge()
+    roll_back(workspace.desk, first.promotion, "")
+    file = f"{first.skill.path}/SKILL.md"
+    workspace.repository.publish("by-hand", {file: b"by hand\n"}, "docs: by hand\n")
+    workspace.repository.merge("by-hand", "Merge\n")
+    with pytest.raises(ReviewError, match="was changed since the rollback"):
+        promote_again(workspace.desk, first.promotion, "")
+    assert workspace.repository.read(workspace.repository.head(), file) == b"by hand\n"
 
 
 def test_an_undo_that_was_killed_between_commit_and_event_goes_on(
