@@ -11,6 +11,7 @@ from haste.core.events import SolutionProposed, SolutionRejected
 from haste.core.pooling import Estimate
 from haste.core.run import RunState
 from haste.core.skill import Elsewhere, Evidence, LoadedSkill, Tries
+from haste.core.solution import KNOWN_MOVES
 from haste.engineers.offline.elsewhere import (
     OF_ANOTHER_KIND,
     ON_ANOTHER_PARENT,
@@ -126,6 +127,24 @@ def test_what_was_fitted_before_is_not_paid_for_again(table: Table, drafted: Run
     assert priced(drafted, tuned, 1.0, both).seconds == pytest.approx((1 - 0.85 / 2) * new.work / 3)
     rescaled = plan.model_copy(update={"scale": "quantile"})
     assert priced(drafted, rescaled, 1.0, both).seconds == priced(drafted, rescaled, 1.0, ()).work
+
+
+def test_what_was_fitted_on_some_folds_saves_their_share(drafted: RunState) -> None:
+    plan = TabularPlan(approach="boosting", models=(Model(kind="lightgbm"),), inner=5, blend="mean")
+    (done,) = already_fitted(drafted, {"s001": plan})
+    price = priced(drafted, plan, 1.0, (replace(done, share=0.5),))
+    assert price.seconds == pytest.approx((1 - 0.85 / 2) * price.work)
+
+
+def test_what_is_known_takes_no_more_at_once_than_its_share_of_the_time(table: Table, drafted: RunState) -> None:
+    known = context(table, skill("slow-learning", 0.03), skill("cluster-distances", 0.03))
+    changes = []
+    for seconds in (600.0, 12.0):
+        asked = engineer().improve(with_limit(drafted, seconds), known, parent="s001", track=0, escalation=0)
+        event = answer(list(asked))
+        assert isinstance(event, SolutionProposed)
+        changes.append(event.solution.change.move)
+    assert changes == [KNOWN_MOVES, "cluster-distances"]
 
 
 def test_what_many_saw_counts_for_more_than_what_one_run_wrote_down(table: Table, drafted: RunState) -> None:
