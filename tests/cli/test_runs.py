@@ -58,6 +58,15 @@ def test_a_run_that_was_killed_before_its_judging_says_so_and_how_to_go_on(told:
         assert judged == {RUN: True, PLAIN: False, FAILED: False}
 
 
+def test_a_curation_that_nobody_can_read_hides_no_run(told: Path, haste: Haste) -> None:
+    curation = told / "events" / f"{CURATION}.jsonl"
+    lines = curation.read_bytes().splitlines(keepends=True)
+    curation.write_bytes(b"".join([lines[0], b"{}\n", *lines[2:]]))
+    said = haste("runs", "list")
+    assert said.code == 0
+    assert re.search(rf"{RUN} +finished, not yet judged +8\.75", said.out)
+
+
 def test_a_run_of_a_campaign_is_judged_by_the_campaign(workspace: Path, haste: Haste) -> None:
     log = EventFiles(workspace / "events", TickingClock())
     tell_run(Teller(log))
