@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pandas as pd  # noqa: TID251  (what scripts read and write)
 
+RULES = "F,E7,E9,I,B,PLE,PLW,SIM,RET,C4,PERF,NPY"
+"""What a linter says nothing about in a script: broken, unused and roundabout code, and imports out of order."""
+
 
 def run_script(code: str, public: Path, work: Path) -> subprocess.CompletedProcess[str]:
     """Run a script over a public folder; its files are then in `work`. Warnings are errors."""
@@ -31,6 +34,22 @@ def run_script(code: str, public: Path, work: Path) -> subprocess.CompletedProce
 def submission(work: Path) -> pd.DataFrame:
     """What the script wrote."""
     return pd.read_csv(work / "submission.csv")
+
+
+def unread(code: str) -> set[str]:
+    """Names at the top of a script that nothing in it reads."""
+    written: set[str] = set()
+    read: set[str] = set()
+    for part in ast.parse(code).body:
+        names = [node for node in ast.walk(part) if isinstance(node, ast.Name)]
+        own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
+            written.add(part.name)
+            own |= {a.arg for node in ast.walk(part) if isinstance(node, ast.arguments) for a in node.args}
+        else:
+            written, own = written | own, set()
+        read |= {node.id for node in names if isinstance(node.ctx, ast.Load)} - own
+    return written - read - {"_"}
 
 
 def reads_of_kept_fits(code: str) -> set[str]:

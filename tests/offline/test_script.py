@@ -43,3 +43,18 @@ def test_only_used_imports_are_there_in_order() -> None:
 
 def test_a_name_the_script_defines_is_not_imported() -> None:
     assert "sklearn" not in with_imports("Doc.", "SVC = 1\nprint(SVC)\n", KNOWN)
+
+
+def test_a_constant_that_nothing_reads_is_left_out() -> None:
+    body = "SEED = 0\nFOLDS = 5\nn = len(train)\n\nprint(n)\n"
+    assert with_imports("Doc.", body, KNOWN).endswith("\nFOLDS = 5\nn = len(train)\n\nprint(n)\n")
+    assert "SEED = 0\n" in with_imports("Doc.", body + "print(SEED)\n", KNOWN)
+
+
+def test_a_long_title_is_broken_over_lines() -> None:
+    title = "A linear model for " + " and ".join(f"target_{k}" for k in range(20)) + "."
+    script = with_imports(title, "print(1)\n", KNOWN)
+    assert max(map(len, script.splitlines())) <= 113
+    told = ast.get_docstring(ast.parse(script))
+    assert told is not None
+    assert told.replace("\n", " ") == title

@@ -12,7 +12,7 @@ import pytest
 from haste.engineers.offline.plan import Plan
 from haste.engineers.offline.tabular.plan import Model, ModelKind, TabularPlan
 from haste.engineers.offline.tabular.specialist import TabularSpecialist
-from offline.running import reads_of_kept_fits, run_script, submission
+from offline.running import RULES, reads_of_kept_fits, run_script, submission, unread
 from offline.tables import METRIC_OF, Table, make_table
 
 SPECIALIST = TabularSpecialist()
@@ -51,8 +51,10 @@ def test_every_script_passes_the_linter(table: Table, tmp_path: Path) -> None:
     plans = moved(table) | {f"draft {k}": SPECIALIST.draft(table.problem, number=k, seed=1) for k in range(3)}
     for name, plan in plans.items():
         assert plan is not None
-        (tmp_path / f"{name.replace(' ', '_')}.py").write_text(SPECIALIST.render(plan, table.problem))
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F,E9,I", str(tmp_path)]
+        code = SPECIALIST.render(plan, table.problem)
+        assert unread(code) == set(), name
+        (tmp_path / f"{name.replace(' ', '_')}.py").write_text(code)
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", RULES, str(tmp_path)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd  # noqa: TID251  (what scripts read and write)
 import pytest
 
+from offline.running import RULES, unread
 from offline_text_image.toys import Toy
 
 
@@ -42,9 +43,10 @@ def check_files(found: dict[str, pd.DataFrame], toy: Toy) -> None:
 
 
 def lint(scripts: dict[str, str], folder: Path) -> str:
-    """What ruff's rules for broken code and for imports say about scripts; '' for nothing."""
+    """What ruff says about scripts, and which names at their top nothing reads; '' for nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, code in scripts.items():
         (folder / f"{name}.py").write_text(code)
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "F,E9,I", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", RULES, str(folder)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return said + "".join(f"{name}: {names}\n" for name, code in scripts.items() if (names := unread(code)))

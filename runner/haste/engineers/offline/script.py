@@ -3,10 +3,15 @@
 import ast
 import builtins
 import re
+from textwrap import wrap
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+LONGEST = 110
+"""Letters in a line of a script's docstring."""
+SPARED = frozenset({"SEED", "n"})
+"""Constants that begin every script, on a line each, and that some scripts have no use for."""
 STANDARD = frozenset({"os", "re", "json", "math", "pathlib", "collections", "concurrent", "itertools"})
 
 
@@ -59,8 +64,11 @@ def _sequence(parts: list[str], indent: int) -> str:
 def with_imports(docstring: str, body: str, known: dict[str, str]) -> str:
     """The script: docstring, the imports that `body` uses out of `known` (name → statement), and the body.
 
+    Of `SPARED` what the body never reads is left out.
+
     A statement is `import pandas as pd` or `from sklearn.svm import`; names of the same module share one line.
     """
+    body = _spared(body)
     wanted = sorted(_loaded(body) & known.keys())
     plain = {known[name] for name in wanted if known[name].startswith("import ")}
     members: dict[str, list[str]] = {}
@@ -76,7 +84,20 @@ def with_imports(docstring: str, body: str, known: dict[str, str]) -> str:
             sections.append("\n".join(lines))
     head = "\n\n".join(sections)
     spaced = re.sub(r"\n{4,}", "\n\n\n", body.strip())
-    return f'"""{docstring.strip()}"""\n\n{head}\n\n{spaced}\n'
+    told = "\n".join(wrap(docstring, LONGEST, break_long_words=False, break_on_hyphens=False))
+    return f'"""{told}"""\n\n{head}\n\n{spaced}\n'
+
+
+def _spared(body: str) -> str:
+    """The body without those constants that nothing in it reads."""
+    tree = ast.parse(body)
+    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    unread = {
+        node.lineno
+        for node in tree.body
+        if isinstance(node, ast.Assign) and {ast.unparse(target) for target in node.targets} <= SPARED - read
+    }
+    return "\n".join(line for k, line in enumerate(body.split("\n"), 1) if k not in unread)
 
 
 def _is(standard: bool) -> Any:  # noqa: ANN401  (a predicate)

@@ -35,6 +35,19 @@ FUNCTIONS: dict[ModelKind, str] = {
     "neighbours": "neighbours",
     "network": "network",
 }
+TITLES: dict[ModelKind, str] = {
+    "lightgbm": "LightGBM",
+    "catboost": "CatBoost",
+    "xgboost": "XGBoost",
+    "extra-trees": "extra trees",
+    "random-forest": "a random forest",
+    "linear": "a linear model",
+    "svm": "a kernel machine",
+    "gaussian-process": "a Gaussian process",
+    "discriminant": "linear discriminants",
+    "neighbours": "nearest neighbours",
+    "network": "a small network",
+}
 ON_CODES: frozenset[ModelKind] = frozenset({"lightgbm", "xgboost", "extra-trees", "random-forest"})
 MAKES_CATEGORIES: frozenset[StepKind] = frozenset(
     {"category-pairs", "letters-and-digits", "numbers-as-categories", "split-strings", "titles"}
@@ -101,21 +114,16 @@ def render(plan: TabularPlan, problem: Problem) -> str:
 
 
 def _title(plan: TabularPlan, problem: Problem) -> str:
-    names = [FUNCTIONS[m.kind].replace("_", " ") for m in plan.models]
-    models_ = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    names = [TITLES[m.kind] for m in plan.models]
+    told = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
     target = " and ".join(problem.competition.targets[:3])
-    how = f", averaged over {plan.inner} folds" if plan.inner else ""
-    return (
-        f"{models_[:1].upper()}{models_[1:]} for {target}{how}.".replace("lightgbm", "LightGBM")
-        .replace('"', "'")
-        .replace("\\", "/")
-    )
+    how = f", averaged over {plan.inner} folds" if plan.inner and not plan.refitted else ""
+    return f"{told[:1].upper()}{told[1:]} for {target}{how}.".replace('"', "'").replace("\\", "/")
 
 
 def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
     shape, competition, columns = shape_of(problem), problem.competition, columns_of(problem)
     kinds = {model.kind for model in plan.models}
-    names = {c.name for c in problem.profile.columns}
     categorical = [c for c in columns.categorical if c not in plan.drop]
     supervised = [step for step in plan.steps if step.kind in SUPERVISED]
     context: dict[str, Any] = {
@@ -138,7 +146,6 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "groups": groups(problem),
         "numeric": [c for c in columns.numeric if c not in plan.drop],
         "categorical": categorical,
-        "dropped": [],
         "plain_steps": [s for s in plan.steps if s.kind not in SUPERVISED],
         "supervised_steps": supervised,
         "trees": bool(kinds & ON_CODES),
@@ -149,7 +156,6 @@ def _context(plan: TabularPlan, problem: Problem) -> dict[str, Any]:
         "probabilities": shape.multiclass and (bool(kinds - {"lightgbm"}) or plan.has("neighbour-targets")),
         "scaler": SCALERS[plan.scale],
         "min_frequency": 3 if problem.profile.rows < 3000 else 10,
-        "unknown_names": names,
     }
     return context | _phrases(plan, problem, shape) | _constructors(plan, problem, shape)
 
@@ -260,7 +266,8 @@ def _cross(problem: Problem, folds: int) -> str:
 def _neighbour_cross(problem: Problem, shape: Shape) -> str:
     method = ', method="predict_proba"' if shape.classifier else ""
     column = "[:, 1]" if shape.binary else ""
-    return f"cross_val_predict(model, places[fit], y[fit], cv={_cross(problem, 10)}{method}){column}"
+    cv = f"cv={_cross(problem, 10)}{method}"
+    return f"cross_val_predict(\n            model, places[fit], y[fit], {cv}\n        ){column}"
 
 
 def _files(problem: Problem, part: str) -> str:
