@@ -52,8 +52,9 @@ def written(task: Task, name: str = "submission.csv") -> str:
 
 
 def named(comm: str) -> list[int]:
-    """The processes of this machine that call themselves by this name."""
-    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/comm") if _reads(path) == comm]
+    """The processes of this machine that call themselves by this name; one may end while it is looked at."""
+    processes = [path for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    return [int(path.name) for path in processes if _reads(path / "comm") == comm]
 
 
 def _reads(path: Path) -> str:
