@@ -50,7 +50,7 @@ class TestTime:
         )
         assert failed(outcome).kind in allowed
         assert gone(mark)
-        assert took < SECONDS + slack(10 * SLACK if name == "bomb" else SLACK)  # a bomb's many end one by one
+        assert took < SECONDS + slack(3 * SLACK if name == "bomb" else SLACK)  # a bomb's many end one by one
         assert one(sandbox, room.task("print('still here')")).output == "still here\n"
 
     def test_a_script_that_ends_leaves_no_daemon(
