@@ -1,22 +1,19 @@
 """`haste-run runs leaderboard`, `costs` and `compare`: what the runs of a workspace say together."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import click
 
 from haste.bootstrap import Workspace
-from haste.cli.plain import clean
 from haste.cli.tables import table
 from haste.cli.telling import score_text, seconds_text
-from haste.cli.workspace import find_run, find_workspace, run_streams
-from haste.core.events import Recorded
-from haste.errors import LogError
-from haste.ports import EventLog
+from haste.cli.workspace import find_run, find_workspace, readable_runs
 from haste.projections.costs import Cost
 from haste.projections.costs import costs as costs_by_stage
 from haste.projections.leaderboard import Standing, summaries
 from haste.projections.leaderboard import leaderboard as standings
+from haste.projections.summary import Summary
 from haste.projections.transfer import Average, Refinement, Transfer, transfer
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -31,7 +28,7 @@ def leaderboard(as_json: bool) -> None:
     Graded runs stand before those that nobody graded: a score on the answers and one on held-out rows are never
     compared with each other.
     """
-    board = standings(summaries(_readable(Workspace(find_workspace()).log)))
+    board = standings(summaries(readable_runs(Workspace(find_workspace()).log)))
     if as_json:
         click.echo(
             json.dumps({name: [one.model_dump(mode="json") for one in runs] for name, runs in board.items()})
@@ -45,11 +42,15 @@ def leaderboard(as_json: bool) -> None:
 
 def _standing(competition: str, one: Standing) -> list[str]:
     told = one.run
-    graded = "" if told.graded is None else score_text(told.graded)
-    medal = "" if told.medal in (None, "unknown") else str(told.medal)
     score = [score_text(told.score, told.error), told.metric]
     how = [told.engineer, told.arm, seconds_text(told.seconds)]
-    return [competition, str(one.rank or "–"), told.run, graded, medal, *score, *how]
+    return [competition, str(one.rank or "–"), told.run, *graded_cells(told), *score, *how]
+
+
+def graded_cells(told: Summary) -> list[str]:
+    """The grade and the medal of a run, '' for what is not known."""
+    known = told.medal not in (None, "unknown")
+    return ["" if told.graded is None else score_text(told.graded), told.medal if known and told.medal else ""]
 
 
 @click.command(epilog="Example: haste-run runs costs last")
@@ -63,7 +64,7 @@ def costs(run: str | None, as_json: bool) -> None:
     """
     workspace = Workspace(find_workspace())
     log = workspace.log
-    found = [(name, log.read(name)) for name in [find_run(workspace, run)]] if run else _readable(log)
+    found = [(name, log.read(name)) for name in [find_run(workspace, run)]] if run else readable_runs(log)
     stages = costs_by_stage(found)
     together = sum(stages.values(), Cost())
     if as_json:
@@ -112,7 +113,7 @@ def compare(by: str, as_json: bool) -> None:
     def group(run: Refinement) -> str:
         return str(getattr(run, by))
 
-    groups = transfer(_readable(Workspace(find_workspace()).log), group)
+    groups = transfer(readable_runs(Workspace(find_workspace()).log), group)
     if as_json:
         click.echo(json.dumps([one.model_dump(mode="json") for one in groups]))
     elif groups:
@@ -133,15 +134,6 @@ def _average(average: Average, unit: str = "") -> str:
     scale, tail = (100.0, f" {unit}") if unit else (1.0, "")
     error = f" ± {scale * average.error:.1f}" if average.error is not None else ""
     return f"{scale * average.mean:.1f}{error}{tail}"
-
-
-def _readable(log: EventLog) -> Iterator[tuple[str, Sequence[Recorded]]]:
-    """Every run with its events; of one that is broken a line is told."""
-    for stream in run_streams(log):
-        try:
-            yield stream, log.read(stream)
-        except LogError as error:
-            click.echo(f"haste-run: left out: {clean(str(error))}", err=True)
 
 
 COMMANDS: Mapping[str, click.Command] = {"leaderboard": leaderboard, "costs": costs, "compare": compare}

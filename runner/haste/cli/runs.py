@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 
 from haste.bootstrap import Workspace
-from haste.cli.many_runs import COMMANDS
+from haste.cli.many_runs import COMMANDS, graded_cells
 from haste.cli.plain import clean, printable, printable_json
 from haste.cli.tables import table
 from haste.cli.telling import count, gain_text, graded_text, score_text, seconds_text
 from haste.cli.waiting import judged_in
-from haste.cli.workspace import find_run, find_workspace, run_streams
+from haste.cli.workspace import find_run, find_workspace, readable_runs
 from haste.core.evolve import rebuild
-from haste.errors import LogError
 from haste.projections.run_report import ProposalRow, RunReport, report_of
 from haste.projections.summary import Summary, summary_of
 
@@ -33,12 +32,7 @@ def list_runs(as_json: bool) -> None:
     """List the workspace's runs, the oldest first."""
     log = Workspace(find_workspace()).log
     known = judged_in(log)
-    found: list[Summary] = []
-    for stream in run_streams(log):
-        try:
-            found.append(summary_of(rebuild(log.iterate(stream)), known))
-        except LogError as error:
-            click.echo(f"haste-run: left out: {clean(str(error))}", err=True)
+    found = [summary_of(rebuild(recorded), known) for _, recorded in readable_runs(log)]
     if as_json:
         click.echo(json.dumps([summary.model_dump(mode="json") for summary in found], indent=2))
     elif found:
@@ -69,13 +63,8 @@ def _list_row(told: Summary) -> list[str]:
     status = told.standing if told.status != "going on" else f"{told.stage} …"
     counts = [str(told.kept), str(told.reverted), str(told.failures)]
     score = score_text(told.score, told.error)
-    tail = [told.arm, told.engineer, seconds_text(told.seconds), *_graded(told)]
+    tail = [told.arm, told.engineer, seconds_text(told.seconds), *graded_cells(told)]
     return [told.run, status, score, told.metric, *counts, *tail]
-
-
-def _graded(told: Summary) -> list[str]:
-    known = told.medal not in (None, "unknown")
-    return ["" if told.graded is None else score_text(told.graded), told.medal if known and told.medal else ""]
 
 
 @runs.command("show", epilog="Example: haste-run runs show last")

@@ -3,7 +3,7 @@
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +13,8 @@ import click
 from pydantic import ValidationError
 
 from haste.bootstrap import Workspace
+from haste.cli.plain import clean
+from haste.core.events import Recorded
 from haste.errors import LogError, SettingsError, UsageError, WorkspaceError
 from haste.ports import EventLog
 from haste.settings import Settings
@@ -123,6 +125,17 @@ def run_streams(log: EventLog) -> list[str]:
     """The streams of runs, the oldest first. Those that start with `_` are of other kinds."""
     streams = [stream for stream in log.streams() if not stream.startswith("_")]
     return sorted(streams, key=lambda stream: (started(log, stream), stream))
+
+
+def readable_runs(log: EventLog) -> Iterator[tuple[str, list[Recorded]]]:
+    """Every run with its events, the oldest first; of one that is broken a line is told."""
+    for stream in run_streams(log):
+        try:
+            recorded = log.read(stream)
+        except LogError as error:
+            click.echo(f"haste-run: left out: {clean(str(error))}", err=True)
+        else:
+            yield stream, recorded
 
 
 def started(log: EventLog, stream: str) -> str:
